@@ -1,0 +1,89 @@
+import type { Fields, Item, Operator } from '../schemas/resource.js'
+
+/** Where a record can be compared: the values of its properties. */
+export type Value = string | number
+
+/** A record as a store keeps it, with what was made of it at the write. Never changed: a write makes another. */
+export interface Entry {
+  readonly item: Item
+  /** The record as JSON text. */
+  readonly text: string
+  /** Changes when the text does, and only then. */
+  readonly etag: string
+}
+
+/** What a store must know of the records that it keeps. */
+export interface Model {
+  /** The properties that a list can be filtered and sorted by, `id` among them. */
+  readonly sortable: readonly string[]
+  /** Makes the entry of a record: the same record, the same entry, in every process. */
+  represent (item: Item): Entry
+}
+
+export interface Condition {
+  readonly property: string
+  readonly operator: Operator
+  readonly value: Value
+}
+
+export interface SortKey {
+  readonly property: string
+  readonly descending: boolean
+}
+
+export interface Query {
+  /** A record must satisfy each of them. */
+  readonly where: readonly Condition[]
+  /** One key after the other; the ascending id breaks what ties are left. Text is ordered by Unicode code point. */
+  readonly order: readonly SortKey[]
+  /** The order's properties of the last record already seen, whether or not it is still there. */
+  readonly after?: Item | undefined
+  /** The most entries to find. */
+  readonly limit: number
+}
+
+export interface Slice {
+  readonly entries: readonly Entry[]
+  /** Whether more entries follow. */
+  readonly more: boolean
+}
+
+export type Awaitable<T> = T | PromiseLike<T>
+
+/**
+ * Where records live. Each write is one atomic step: whatever else happens at the same time, the function that it
+ * is given decides on the current record, and if that function throws, the write rejects (or throws) with the same
+ * error and nothing has changed. A store answers at once or by a promise, as suits it.
+ *
+ * Every method may fail with a `StoreUnavailable` when what is behind the store cannot be reached just now.
+ */
+export interface Store {
+  /** The record with this id, in constant time. */
+  get (id: number): Awaitable<Entry | undefined>
+  /** The records that satisfy a query, in its order; the cost grows with what is found, not with what is skipped. */
+  list (query: Query): Awaitable<Slice>
+  /** Keeps a new record under the next id. Ids count from 0, and none is given twice. */
+  create (fields: Fields): Awaitable<Entry>
+  /** Puts what `change` makes of the current entry in its place; undefined where there is none. */
+  update (id: number, change: (current: Entry) => Fields): Awaitable<Entry | undefined>
+  /** Removes the record for good, if `check` does not throw; says whether there was one. */
+  delete (id: number, check: (current: Entry) => void): Awaitable<boolean>
+  /** Creates these records in a store that has never held any; else does nothing. */
+  seed (records: readonly Fields[]): Awaitable<void>
+  /** Returns if the store can serve, and fails if it cannot. */
+  ping (): Awaitable<void>
+  /** Lets go of what the store holds open. */
+  close (): Awaitable<void>
+}
+
+/** Thrown by a store that cannot be reached just now. */
+export class StoreUnavailable extends Error {
+  /** After how many seconds a client may try again. */
+  readonly retryAfter: number
+
+  constructor (message: string, { retryAfter = 1, cause }: { retryAfter?: number, cause?: unknown } = {}) {
+    super(message, { cause })
+    this.name = 'StoreUnavailable'
+    this.retryAfter = retryAfter
+  }
+}
