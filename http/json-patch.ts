@@ -1,0 +1,106 @@
+import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
+import { HttpError } from './error.js'
+import { countValues, isObject, jsonEqual, MOST_LEVELS, nestsDeeperThan } from './json.js'
+
+/** The most values that one patch may put into a document: copies of copies would grow without end. */
+const MOST_VALUES = 10_000
+
+/**
+ * Applies a JSON Patch (RFC 6902), all of it or, by throwing, nothing. Neither the document nor the patch is changed.
+ * Throws 409 where an operation does not apply, and 400 where the patch would make the document absurdly large.
+ */
+export function applyJsonPatch (document: unknown, patch: JsonPatch): unknown {
+  // A pointer begins with an empty token: so the root, too, is a member of something.
+  const holder: Container = { '': structuredClone(document) }
+  let values = 0
+
+  for (const { op, path, from = '', value } of patch) {
+    const put = PUTS_FROM.has(op) ? get(holder, from) : value
+    if (PUTS.has(op)) {
+      values += countValues(put)
+      if (values > MOST_VALUES || nestsDeeperThan(MOST_LEVELS - tokensOf(path).length, put)) {
+        throw new HttpError(400, 'the JSON Patch makes the document too large, or nests it too deep')
+      }
+    }
+    OPERATIONS[op](holder, path, put, from)
+  }
+  return holder['']
+}
+
+type Container = unknown[] | Record<string, unknown>
+type Operation = (holder: Container, path: string, value: unknown, from: string) => void
+
+const PUTS_FROM: ReadonlySet<JsonPatchOperation['op']> = new Set(['move', 'copy'])
+const PUTS: ReadonlySet<JsonPatchOperation['op']> = new Set(['add', 'replace', 'move', 'copy'])
+
+// RFC 6902, sections 4.1 to 4.6.
+const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
+  add: (holder, path, value) => insert(holder, path, structuredClone(value)),
+  remove: (holder, path) => remove(holder, path),
+  replace (holder, path, value) {
+    remove(holder, path)
+    insert(holder, path, structuredClone(value))
+  },
+  move (holder, path, value, from) {
+    if (path.startsWith(`${from}/`)) throw conflict(`"${from}" cannot be moved into itself`)
+    remove(holder, from)
+    insert(holder, path, value)
+  },
+  copy: (holder, path, value) => insert(holder, path, structuredClone(value)),
+  test (holder, path, value) {
+    if (!jsonEqual(get(holder, path), value)) throw conflict(`what is at "${path}" is not equal to the value of the test`)
+  }
+}
+
+function get (holder: Container, path: string): unknown {
+  return tokensOf(path).reduce<unknown>(memberOf, holder)
+}
+
+function insert (holder: Container, path: string, value: unknown): void {
+  const { container, token } = placeOf(holder, path)
+  if (Array.isArray(container)) {
+    container.splice(token === '-' ? container.length : indexOf(token, container.length), 0, value)
+  } else {
+    // Unlike an assignment, this makes a member even of "__proto__".
+    Object.defineProperty(container, token, { value, writable: true, enumerable: true, configurable: true })
+  }
+}
+
+function remove (holder: Container, path: string): void {
+  const { container, token } = placeOf(holder, path)
+  memberOf(container, token)
+  if (Array.isArray(container)) container.splice(Number(token), 1)
+  else Reflect.deleteProperty(container, token)
+}
+
+/** The container that a pointer leads into, and the last token, which may name nothing yet. */
+function placeOf (holder: Container, path: string): { container: Container, token: string } {
+  const tokens = tokensOf(path)
+  const [token = ''] = tokens.splice(-1)
+  return { container: toContainer(tokens.reduce<unknown>(memberOf, holder), token), token }
+}
+
+function memberOf (value: unknown, token: string): unknown {
+  const container = toContainer(value, token)
+  if (Array.isArray(container)) return container[indexOf(token, container.length - 1)]
+  if (!Object.hasOwn(container, token)) throw conflict(`there is nothing at "${token}"`)
+  return container[token]
+}
+
+function toContainer (value: unknown, token: string): Container {
+  if (Array.isArray(value) || isObject(value)) return value
+  throw conflict(`"${token}" is looked for in what is no object`)
+}
+
+/** An array index has one spelling (RFC 6901, section 4). */
+function indexOf (token: string, last: number): number {
+  const index = /^(0|[1-9][0-9]*)$/.test(token) ? Number(token) : Infinity
+  if (index > last) throw conflict(`there is nothing at index "${token}"`)
+  return index
+}
+
+// RFC 6901, section 4: "~1" first, so that "~01" is "~1".
+const tokensOf = (pointer: string) =>
+  pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+const conflict = (why: string) => new HttpError(409, `the JSON Patch does not apply: ${why}`)

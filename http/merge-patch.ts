@@ -1,0 +1,16 @@
+import { isObject } from './json.js'
+
+/**
+ * Applies a JSON Merge Patch (RFC 7396, section 2): the members of the patch take the place of the target's, null
+ * removes one, and what is no object replaces the target whole. The target is not changed.
+ */
+export function applyMergePatch (target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const members = new Map(isObject(target) ? Object.entries(target) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) members.delete(name)
+    else members.set(name, applyMergePatch(members.get(name), value))
+  }
+  // Makes a member even of "__proto__", where an assignment would not.
+  return Object.fromEntries(members)
+}

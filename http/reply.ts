@@ -1,0 +1,25 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isNotModified } from './preconditions.js'
+
+/** What every representation has: its bytes, and the entity-tag that names them. */
+export interface Representation {
+  readonly text: string
+  readonly etag: string
+}
+
+// A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4).
+const FIELDS = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }
+
+/** Answers a write with the representation that it made. */
+export function sendRepresentation (reply: FastifyReply, { text, etag }: Representation): void {
+  reply.headers(FIELDS).header('etag', etag).type('application/json; charset=utf-8').send(text)
+}
+
+/** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
+export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
+  if (isNotModified(request.headers, representation.etag)) {
+    reply.code(304).headers(FIELDS).header('etag', representation.etag).send()
+  } else {
+    sendRepresentation(reply, representation)
+  }
+}

@@ -1,0 +1,128 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Violation } from '../schemas/problem.js'
+import { compileReader } from '../schemas/text-values.js'
+import { badRequest } from './error.js'
+import { isObject } from './json.js'
+
+/** The part of a request that a value came from. */
+export type Part = Violation['in']
+
+/** Lists every rule that a value breaks; empty where it breaks none. */
+export type Check = (value: unknown) => readonly Violation[]
+
+const ajv = new Ajv({
+  allErrors: true,
+  coerceTypes: false,
+  useDefaults: true,
+  // An error then carries its schema, for the words of `x-messages`, and its value.
+  verbose: true,
+  formats: { 'well-formed': (text: string) => text.isWellFormed() },
+  keywords: ['x-messages']
+})
+
+/**
+ * Compiles a schema, once, to the check of values from one part of a request. The check fills in the schema's
+ * defaults. In path and query, which are text, it puts the integers that the schema asks for in place of their text.
+ */
+export function compileCheck (schema: TSchema, part: Part): Check {
+  const validate = ajv.compile(schema)
+  const prepare = PREPARE[part](schema)
+  const check: Check = (value) => {
+    validate(prepare(value))
+    return validate.errors ? validate.errors.filter(isRule).map((error) => toViolation(error, part)) : NONE
+  }
+  checks.set(schema, check)
+  return check
+}
+
+/** The checks compiled so far. */
+const checks = new WeakMap<object, Check>()
+
+/** Every rule that a request breaks, in all of its parts: Fastify itself stops at the first invalid one. */
+export function violationsOf (request: FastifyRequest): readonly Violation[] {
+  const { schema } = request.routeOptions
+  const values = [
+    [schema?.params, request.params],
+    [schema?.querystring, request.query],
+    [schema?.headers, request.headers],
+    [schema?.body, request.body]
+  ]
+  return values.flatMap(([schema, value]) => (isObject(schema) && checks.get(schema)?.(value)) || NONE)
+}
+
+/**
+ * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
+ * that the value breaks, and with `others`, which it breaks beside the schema.
+ */
+export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[]) => Static<S> {
+  const validate = ajv.compile<Static<S>>(schema)
+  const prepare = PREPARE[part](schema)
+  const check = compileCheck(schema, part)
+  return (value, others = NONE) => {
+    const prepared = prepare(value)
+    if (others.length === 0 && validate(prepared)) return prepared
+    throw badRequest([...check(prepared), ...others])
+  }
+}
+
+const NONE: readonly Violation[] = []
+
+/** The parts by Fastify's names for them, where those differ. */
+export const PARTS: ReadonlyMap<unknown, Part> = new Map([['querystring', 'query'], ['params', 'path'], ['headers', 'header']])
+
+/** What is done with a value before it is checked. */
+const PREPARE: Readonly<Record<Part, (schema: TSchema) => (value: unknown) => unknown>> = {
+  body: () => (value) => value,
+  path: readText,
+  query: readText,
+  header: pickFields
+}
+
+function readText (schema: TSchema) {
+  const read = compileReader(schema)
+  return (values: unknown) => {
+    if (isObject(values)) read(values)
+    return values
+  }
+}
+
+/** Field names are case-insensitive (RFC 9110, section 5.1), and Node.js has them in lower case: picks those of a schema. */
+function pickFields (schema: TSchema) {
+  const names = Object.keys(schema.properties).map((name) => [name, name.toLowerCase()] as const)
+  return (fields: unknown) => {
+    const picked: Record<string, unknown> = {}
+    if (isObject(fields)) for (const [name, lower] of names) picked[name] = fields[lower]
+    return picked
+  }
+}
+
+/** `if` only repeats what its `then` has said. */
+const isRule = (error: ErrorObject) => error.keyword !== 'if'
+
+function toViolation (error: ErrorObject, part: Part): Violation {
+  const pointer = error.instancePath + propertyOf(error)
+  const detail = detailOf(error, part)
+  return part === 'body' ? { in: part, pointer, detail } : { in: part, parameter: unescape(pointer.slice(1)), detail }
+}
+
+/** A missing or unknown property is itself the place of the violation, not the object that it is not, or should not be, in. */
+function propertyOf ({ keyword, params }: ErrorObject): string {
+  if (keyword === 'required') return '/' + escape(params.missingProperty)
+  if (keyword === 'additionalProperties') return '/' + escape(params.additionalProperty)
+  return ''
+}
+
+function detailOf ({ keyword, message = '', data, params, parentSchema }: ErrorObject, part: Part): string {
+  if (part === 'query' && Array.isArray(data)) return 'must be given only once'
+  if (keyword === 'enum') return `must be one of ${params.allowedValues.join(', ')}`
+  return parentSchema?.['x-messages']?.[keyword] ?? DETAILS[keyword] ?? message
+}
+
+/** Where the words of the validator do not fit the place that a violation names. */
+const DETAILS: Readonly<Record<string, string>> = { required: 'is required', additionalProperties: 'is unknown' }
+
+// RFC 6901, section 3.
+const escape = (token: string) => token.replaceAll('~', '~0').replaceAll('/', '~1')
+const unescape = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')
