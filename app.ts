@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify'
+import { openapi } from './plugins/openapi.js'
+import { problems } from './plugins/problems.js'
+import { serialization } from './plugins/serialization.js'
+import { storage } from './plugins/store.js'
+import { validation } from './plugins/validation.js'
+import { compileRepresentation } from './http/representation.js'
+import { documentationRoutes } from './routes/documentation.js'
+import { resourceRoutes } from './routes/resource.js'
+import { serviceRoutes } from './routes/service.js'
+import { programmingLanguage as resource, type NewProgrammingLanguage } from './schemas/programming-language.js'
+import type { Model, Store } from './stores/store.js'
+
+export { createMemoryStore } from './stores/memory.js'
+export { StoreUnavailable } from './stores/store.js'
+export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/programming-language.js'
+export type { Fields, Item, Operator } from './schemas/resource.js'
+export type { Awaitable, Condition, Entry, Model, Query, Slice, SortKey, Store, Value } from './stores/store.js'
+
+export interface ApiOptions {
+  /** Where the records live. It stays open when the app closes. Default: a new store in memory. */
+  store?: Store
+  /** What a store that never held a record starts with; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
+  records?: readonly NewProgrammingLanguage[]
+  /**
+   * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
+   * operations are in its document instead, and no other is served.
+   */
+  documentation?: boolean
+}
+
+/** What a store keeps of this resource: give it to a store that you make. */
+export const model: Model = {
+  sortable: resource.sortable,
+  represent: compileRepresentation(resource.schemas.record)
+}
+
+/** The whole API as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. It changes nothing of its host. */
+export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
+  const { store, records = resource.records, documentation = true } = options
+  const documented = documentation && !app.hasDecorator('swagger')
+
+  await app.register(problems)
+  await app.register(validation)
+  await app.register(serialization)
+  await app.register(storage, { model, store, records, schema: resource.schemas.creation })
+  if (documented) await app.register(openapi, { resource })
+  await app.register(resourceRoutes, { resource })
+  await app.register(serviceRoutes)
+  if (documented) await app.register(documentationRoutes, { resource })
+}

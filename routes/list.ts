@@ -1,0 +1,74 @@
+import type { Filter, Resource } from '../schemas/resource.js'
+import type { Condition, Query, Slice, SortKey, Value } from '../stores/store.js'
+import { decodeCursor, encodeCursor } from '../http/cursor.js'
+import { badRequest } from '../http/error.js'
+import { queryOf } from '../http/query.js'
+import { entityTag } from '../http/representation.js'
+
+/** The list's parameters, validated: those of every list, and the resource's own filters. */
+export interface ListParameters extends Record<string, Value | undefined> {
+  sort: string
+  limit: number
+  cursor?: string
+}
+
+/** A page of the list: a representation of its own. */
+export interface Page {
+  readonly text: string
+  readonly etag: string
+  /** The path of the next page, if there is one. */
+  readonly next: string | undefined
+}
+
+/** What the parameters ask of the store. Throws 400 where the cursor is not of this list, in this order. */
+export function toQuery ({ filters }: Resource, parameters: ListParameters): Query {
+  const order = readSort(parameters.sort)
+  return { where: conditions(filters, parameters), order, after: readCursor(parameters.cursor, order), limit: parameters.limit }
+}
+
+/** Makes the page that answers the request target `path`?`query` of what the store found. */
+export function toPage ({ plural }: Resource, { entries, more }: Slice, { order }: Query, path: string, target: string): Page {
+  const last = entries.at(-1)
+  const next = more && last ? nextPath(path, target, encodeCursor(last.item, order)) : undefined
+  const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
+  const text = `{"${plural}":[${entries.map((entry) => entry.text).join(',')}]${end}`
+  return { text, etag: entityTag(text), next }
+}
+
+function conditions (filters: Readonly<Record<string, Filter>>, parameters: ListParameters): Condition[] {
+  return Object.entries(filters).flatMap(([name, { property, operator }]) => {
+    const value = parameters[name]
+    return value === undefined ? [] : [{ property, operator, value }]
+  })
+}
+
+/**
+ * The sort keys that decide: of a property only the first, none after `id`, which breaks every tie, and not the
+ * ascending `id`, which does so by itself.
+ */
+function readSort (sort: string): SortKey[] {
+  const keys = new Map<string, SortKey>()
+  for (const key of sort.split(',')) {
+    const property = key.replace(/^-/, '')
+    if (keys.has('id')) break
+    if (!keys.has(property)) keys.set(property, { property, descending: key.startsWith('-') })
+  }
+  if (keys.get('id')?.descending === false) keys.delete('id')
+  return [...keys.values()]
+}
+
+function readCursor (cursor: string | undefined, order: readonly SortKey[]) {
+  if (cursor === undefined) return undefined
+  const last = decodeCursor(cursor, order)
+  if (last === undefined) {
+    throw badRequest([{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }])
+  }
+  return last
+}
+
+/** The same request with another cursor. */
+function nextPath (path: string, target: string, cursor: string): string {
+  const parameters = new URLSearchParams(queryOf(target))
+  parameters.set('cursor', cursor)
+  return `${path}?${parameters}`
+}

@@ -1,0 +1,131 @@
+import { Type, type TSchema } from '@sinclair/typebox'
+import type { FastifySchema } from 'fastify'
+import { JsonPatch } from '../schemas/json-patch.js'
+import type { Resource } from '../schemas/resource.js'
+import { documented } from './documented.js'
+import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
+import { PreconditionFields as headers } from '../http/preconditions.js'
+import { answer, empty, ETag, failures, Link, Location, unsupportedPatch } from './responses.js'
+
+/** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
+export function describeOperations ({ idName, label: { one, many }, title, plural, records: [first], schemas }: Resource) {
+  const { params } = schemas
+  const tags = [many]
+  const querystring = NO_PARAMETERS
+  const example = { id: 0, ...first }
+  const record = (description: string, fields: Record<string, TSchema> = { ETag }) => answer(description, schemas.record, fields, example)
+  const notModified = empty('The client has it already', { ETag })
+  const links = (pointer: string) => linksTo(['get', 'replace', 'update', 'delete'].map((verb) => verb + title.one), idName, pointer)
+
+  const list = describe({
+    operationId: `list${title.many}`,
+    summary: `List ${many}`,
+    description: `The ${many} that pass every filter, in order, one page at a time. Whoever follows \`next\` to the end sees ` +
+      'each that was there throughout exactly once, whatever is created or deleted meanwhile.',
+    tags,
+    querystring: schemas.query,
+    headers,
+    response: {
+      200: answer(`A page of ${many}`, schemas.page, { ETag, Link }, { [plural]: [example] }),
+      304: notModified,
+      ...failures(400, 412, 500, 503)
+    }
+  }, { links: { 200: links(`/${plural}/0/id`) } })
+
+  const create = describe({
+    operationId: `create${title.one}`,
+    summary: `Create a ${one}`,
+    description: 'The server gives the id: one that it has never given before.',
+    tags,
+    querystring,
+    body: schemas.creation,
+    response: { 201: record(`The new ${one}`, { Location, ETag }), ...failures(400, 413, 415, 500, 503) }
+  }, { links: { 201: links('/id') }, mediaTypes: [JSON_TYPE] })
+
+  const view = describe({
+    operationId: `get${title.one}`,
+    summary: `View a ${one}`,
+    description: 'With `If-None-Match`, answers 304 to a client that has it already.',
+    tags,
+    params,
+    querystring,
+    headers,
+    response: { 200: record(`The ${one}`), 304: notModified, ...failures(400, 404, 412, 500, 503) }
+  }, { links: { 200: links('/id') } })
+
+  const replace = describe({
+    operationId: `replace${title.one}`,
+    summary: `Replace a ${one}`,
+    description: 'Puts a whole one in its place, and never creates one. With `If-Match`, only if nobody has changed it meanwhile.',
+    tags,
+    params,
+    querystring,
+    headers,
+    body: schemas.replacement,
+    response: { 200: record(`The ${one} as it is now`), ...failures(400, 404, 412, 413, 415, 500, 503) }
+  }, { links: { 200: links('/id') }, mediaTypes: [JSON_TYPE] })
+
+  const update = describe({
+    operationId: `update${title.one}`,
+    summary: `Update part of a ${one}`,
+    description: 'Takes a JSON Merge Patch (RFC 7396), also as plain JSON, or a JSON Patch (RFC 6902). What results must be whole ' +
+      'and valid, or nothing changes. With `If-Match`, only if nobody has changed it meanwhile.',
+    tags,
+    params,
+    querystring,
+    headers,
+    response: { 200: record(`The ${one} as it is now`), ...failures(400, 404, 409, 412, 413, 500, 503), 415: unsupportedPatch }
+  }, {
+    links: { 200: links('/id') },
+    mediaTypes: [MERGE_PATCH, JSON_PATCH, JSON_TYPE],
+    // A patch is judged by what results of it, when it is applied.
+    documentedOnly: {
+      body: {
+        content: {
+          [MERGE_PATCH]: { schema: schemas.mergePatch },
+          [JSON_PATCH]: { schema: { ...JsonPatch, examples: [toJsonPatch(schemas.mergePatch.examples[0])] } },
+          [JSON_TYPE]: { schema: schemas.mergePatch }
+        }
+      }
+    }
+  })
+
+  const remove = describe({
+    operationId: `delete${title.one}`,
+    summary: `Delete a ${one}`,
+    description: 'For good: its id is never given again. With `If-Match`, only if nobody has changed it meanwhile.',
+    tags,
+    params,
+    querystring,
+    headers,
+    response: { 204: empty('It is gone'), ...failures(400, 404, 412, 413, 415, 500, 503) }
+  })
+
+  return { list, create, view, replace, update, remove }
+}
+
+/** An operation without query parameters takes none. */
+export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
+
+/** The part of a route's options that describes it. */
+function describe (schema: FastifySchema, { links = {}, mediaTypes = [], documentedOnly = {} }: {
+  links?: Record<string, ReturnType<typeof linksTo>>
+  mediaTypes?: readonly string[]
+  documentedOnly?: FastifySchema
+} = {}) {
+  return { schema, links, config: { ...documented(documentedOnly), mediaTypes } }
+}
+
+/** The JSON Patch that does what a merge patch does. */
+function toJsonPatch (mergePatch: object): JsonPatch {
+  return Object.entries(mergePatch).map(([name, value]) => ({ op: 'replace', path: `/${name}`, value }))
+}
+
+/** Links from an answer, which has an id at `pointer`, to the operations that take it. */
+function linksTo (operationIds: readonly string[], idName: string, pointer: string) {
+  return Object.fromEntries(operationIds.map((operationId) => [operationId, {
+    operationId,
+    parameters: { [idName]: `$response.body#${pointer}` },
+    description: 'Takes the id that is in the answer'
+  }]))
+}

@@ -1,0 +1,152 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { bodies } from '../plugins/bodies.js'
+import { exactPaths } from '../plugins/exact-paths.js'
+import type { Violation } from '../schemas/problem.js'
+import type { Fields, Resource } from '../schemas/resource.js'
+import { whenReady } from '../stores/awaitable.js'
+import type { Entry } from '../stores/store.js'
+import { badRequest, HttpError, noSuchPath } from '../http/error.js'
+import { isObject } from '../http/json.js'
+import { toPage, toQuery, type ListParameters } from './list.js'
+import { JSON_TYPE } from '../http/media-types.js'
+import { routeOtherMethods } from './methods.js'
+import { describeOperations } from './operations.js'
+import { readPatch } from '../http/patch.js'
+import { pathOf } from '../http/paths.js'
+import { checkPreconditions } from '../http/preconditions.js'
+import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
+import { compileCheck, compileParser } from '../http/validation.js'
+
+export interface ResourceOptions {
+  resource: Resource
+}
+
+type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
+type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
+
+/** The six operations of a resource, and what its two paths answer to every other method. */
+export async function resourceRoutes (app: FastifyInstance, { resource }: ResourceOptions): Promise<void> {
+  const { store } = app
+  const { plural, idName, label, schemas } = resource
+  const collection = `/${plural}`
+  const item = `/${plural}/:${idName}`
+  const operations = describeOperations(resource)
+  const parseReplacement = compileParser(schemas.replacement, 'body')
+  const checkParams = compileCheck(schemas.params, 'path')
+
+  await app.register(exactPaths)
+  await app.register(bodies, { mediaTypes: [JSON_TYPE] })
+  app.route({ method: 'GET', url: collection, ...operations.list, exposeHeadRoute: true, handler: list })
+  app.route({ method: 'POST', url: collection, ...operations.create, handler: create })
+  routeOtherMethods(app, { url: collection, methods: ['GET', 'HEAD', 'POST'] })
+
+  app.route({ method: 'GET', url: item, ...operations.view, exposeHeadRoute: true, handler: view })
+  app.route({
+    method: 'PUT',
+    url: item,
+    ...operations.replace,
+    // Fastify knows only the schemas: where those are broken, an answer with every violation asks for this one too.
+    config: { ...operations.replace.config, rules: (request: ItemRequest) => otherId(request.body, idOf(request)) },
+    handler: replace
+  })
+  await app.register(async (app) => {
+    await app.register(bodies, { mediaTypes: operations.update.config.mediaTypes })
+    app.route({ method: 'PATCH', url: item, ...operations.update, handler: update })
+  })
+  app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
+  routeOtherMethods(app, {
+    url: item,
+    methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+    headers: { 'accept-patch': operations.update.config.mediaTypes.join(', ') },
+    find
+  })
+  app.route({ method: app.supportedMethods, url: `${collection}/*`, schema: { hide: true }, onRequest: refuse, handler: refuse })
+
+  function list (request: ListRequest, reply: FastifyReply) {
+    const query = toQuery(resource, request.query)
+    return whenReady(store.list(query), (slice) => {
+      const page = toPage(resource, slice, query, pathOf(request.url), request.url)
+      if (page.next !== undefined) reply.header('link', `<${page.next}>; rel="next"`)
+      sendUnlessNotModified(request, reply, page)
+    })
+  }
+
+  function create (request: ItemRequest, reply: FastifyReply) {
+    return whenReady(store.create(request.body), (entry) => {
+      reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
+      sendRepresentation(reply, entry)
+    })
+  }
+
+  function view (request: ItemRequest, reply: FastifyReply) {
+    const id = idOf(request)
+    return whenReady(store.get(id), (entry) => sendUnlessNotModified(request, reply, found(entry, id)))
+  }
+
+  function replace (request: ItemRequest, reply: FastifyReply) {
+    const violations = otherId(request.body, idOf(request))
+    if (violations.length > 0) throw badRequest(violations)
+    return write(request, reply, () => request.body)
+  }
+
+  function update (request: ItemRequest, reply: FastifyReply) {
+    const patch = readPatch(request)
+    return write(request, reply, (current) => {
+      const result = patch(current.item)
+      return parseReplacement(result, otherId(result, idOf(request)))
+    })
+  }
+
+  function remove (request: ItemRequest, reply: FastifyReply) {
+    const id = idOf(request)
+    const check = (current: Entry) => checkPreconditions(request.headers, current.etag)
+    return whenReady(store.delete(id, check), (deleted) => {
+      if (!deleted) throw notFound(id)
+      reply.code(204).send()
+    })
+  }
+
+  /** Puts what `change` makes of a record in its place, if the preconditions hold. */
+  function write (request: ItemRequest, reply: FastifyReply, change: (current: Entry) => Fields) {
+    const id = idOf(request)
+    const result = store.update(id, (current) => {
+      const replacement = change(current)
+      checkPreconditions(request.headers, current.etag)
+      return replacement
+    })
+    return whenReady(result, (entry) => sendRepresentation(reply, found(entry, id)))
+  }
+
+  /** Fails where no method finds anything. */
+  function find (request: ItemRequest) {
+    const violations = checkParams(request.params)
+    if (violations.length > 0) throw badRequest(violations)
+    const id = idOf(request)
+    return whenReady(store.get(id), (entry) => { found(entry, id) })
+  }
+
+  /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
+  async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
+    const violations = rest.includes('/') ? [] : checkParams({ [idName]: rest })
+    throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
+  }
+
+  function idOf ({ params }: ItemRequest): number {
+    return Number(params[idName])
+  }
+
+  function found (entry: Entry | undefined, id: number): Entry {
+    if (entry === undefined) throw notFound(id)
+    return entry
+  }
+
+  function notFound (id: number): HttpError {
+    return new HttpError(404, `there is no ${label.one} with the id ${id}`)
+  }
+}
+
+/** A client may send back the id that it read, but no other: the id of a record never changes. */
+function otherId (body: unknown, id: number): Violation[] {
+  if (!isObject(body) || typeof body.id !== 'number' || body.id === id) return []
+  return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
+}

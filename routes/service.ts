@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from '@sinclair/typebox'
+import { StoreUnavailable } from '../stores/store.js'
+import { routeOtherMethods } from './methods.js'
+import { documented } from './documented.js'
+import { NO_PARAMETERS } from './operations.js'
+import { answer, failures } from './responses.js'
+
+const Health = Type.Object({ status: Type.Literal('ok') }, { $id: 'Health', description: 'The server and its store can serve' })
+
+/** What a load balancer asks: whether this server, with its store, can serve. */
+export async function serviceRoutes (app: FastifyInstance): Promise<void> {
+  app.route({
+    method: 'GET',
+    url: '/health',
+    exposeHeadRoute: true,
+    schema: {
+      operationId: 'getHealth',
+      summary: 'Ask for health',
+      description: 'Answers 200 while the server and its store can serve, and else 503.',
+      tags: ['service'],
+      querystring: NO_PARAMETERS,
+      response: { 200: answer('All is well', Health, {}, { status: 'ok' }), ...failures(400, 500, 503) }
+    },
+    config: documented(),
+    handler: health
+  })
+  routeOtherMethods(app, { url: '/health', methods: ['GET', 'HEAD'] })
+
+  async function health (_request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    try {
+      await app.store.ping()
+    } catch (cause) {
+      throw cause instanceof StoreUnavailable ? cause : new StoreUnavailable('the store does not answer', { cause })
+    }
+    reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
+    return '{"status":"ok"}'
+  }
+}

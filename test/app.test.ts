@@ -1,0 +1,242 @@
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import t, { type Test } from 'tap'
+import programmingLanguages, { createMemoryStore, model } from '../app.js'
+import { call, LANGUAGE, pages } from './build.js'
+
+/** An app of somebody else. */
+function host (t: Test, options: FastifyServerOptions = {}): FastifyInstance {
+  const app = fastify(options)
+  t.teardown(() => app.close())
+  return app
+}
+
+t.test('registered under a prefix, every path that it answers with has it', async (t) => {
+  const app = host(t)
+  await app.register(programmingLanguages, { prefix: '/api' })
+  t.equal((await call(app, 'GET /api/programming_languages/0')).body.name, 'COBOL')
+  t.equal((await call(app, 'POST /api/programming_languages', { body: LANGUAGE })).headers.location, '/api/programming_languages/8')
+  const { body, headers } = await call(app, 'GET /api/programming_languages?limit=5')
+  t.match(body.next, /^\/api\/programming_languages\?limit=5&cursor=/)
+  t.equal(headers.link, `<${body.next}>; rel="next"`)
+  t.equal((await pages(app, '/api/programming_languages?limit=5')).flat().length, 9)
+  t.equal((await call(app, 'GET /api')).headers.location, '/api/docs')
+  t.equal((await call(app, 'GET /api/docs')).status, 200)
+  t.ok('/api/programming_languages' in (await call(app, 'GET /api/openapi.json')).body.paths)
+  t.equal((await call(app, 'POST /api/docs')).status, 405)
+  t.equal((await call(app, 'GET /programming_languages/0')).status, 404)
+})
+
+t.test('a prefix may have parameters', async (t) => {
+  const app = host(t)
+  await app.register(programmingLanguages, { prefix: '/tenants/:tenant' })
+  t.equal((await call(app, 'GET /tenants/a/programming_languages/0')).status, 200)
+  t.equal((await call(app, 'POST /tenants/a%20b/programming_languages', { body: LANGUAGE })).headers.location, '/tenants/a%20b/programming_languages/8')
+  t.match((await call(app, 'GET /tenants/a%20b/programming_languages?limit=1')).body.next, /^\/tenants\/a%20b\/programming_languages\?/)
+  t.equal((await call(app, 'GET /tenants/x')).headers.location, '/tenants/x/docs')
+})
+
+t.test('a prefix may be a slash, or end in one, or be in any script', async (t) => {
+  for (const [prefix, start] of [['/', ''], ['/api/', '/api'], ['/日本', '/%E6%97%A5%E6%9C%AC'], ['/t/:x(^[a-z]+$)', '/t/abc'], ['/a::b', '/a:b']] as const) {
+    const app = host(t)
+    await app.register(programmingLanguages, { prefix })
+    const { status, headers } = await call(app, `POST ${start}/programming_languages`, { body: LANGUAGE })
+    t.match({ status, headers }, { status: 201, headers: { location: `${start}/programming_languages/8` } }, prefix)
+    t.equal((await call(app, `GET ${headers.location}`)).status, 200, prefix)
+    t.equal((await pages(app, `${start}/programming_languages?limit=5`)).flat().length, 9, prefix)
+    t.equal((await call(app, `GET ${prefix.endsWith('/') ? `${start}/` : start}`)).headers.location, `${start}/docs`, prefix)
+  }
+})
+
+t.test('registered twice, it is two independent APIs', async (t) => {
+  const app = host(t)
+  app.register(programmingLanguages, { prefix: '/one' })
+  app.register(programmingLanguages, { prefix: '/two', records: [] })
+  await call(app, 'DELETE /one/programming_languages/0')
+  t.equal((await call(app, 'POST /two/programming_languages', { body: LANGUAGE })).body.id, 0)
+  t.equal((await call(app, 'GET /one/programming_languages/0')).status, 404)
+  t.equal((await call(app, 'GET /two/programming_languages/0')).body.name, LANGUAGE.name)
+  t.same(Object.keys((await call(app, 'GET /one/openapi.json')).body.paths).filter((path) => path.startsWith('/two')), [])
+})
+
+t.test('options', async (t) => {
+  const store = createMemoryStore(model)
+  const app = host(t)
+  app.register(programmingLanguages, { prefix: '/api', store, records: [LANGUAGE], documentation: false })
+  app.register(programmingLanguages, { prefix: '/same', store })
+  await app.ready()
+  t.same(store.get(0)?.item, { id: 0, ...LANGUAGE })
+  t.equal((await call(app, 'GET /api/programming_languages')).body.programming_languages.length, 1)
+  for (const path of ['/api', '/api/docs', '/api/openapi.json']) t.equal((await call(app, `GET ${path}`)).status, 404, path)
+  t.equal((await call(app, 'GET /same/programming_languages')).body.programming_languages.length, 1, 'a store with records is left as it is')
+})
+
+t.test('a starting record that is not valid is refused at the start', async (t) => {
+  const app = host(t)
+  const records = [LANGUAGE, { ...LANGUAGE, name: '' }, JSON.parse('{"name":"x","publication_year":"1967"}')]
+  await t.rejects(async () => await app.register(programmingLanguages, { records }), {
+    message: 'a starting record is not valid: records[1]/name must NOT have fewer than 1 characters; ' +
+      'records[2]/contribution is required; records[2]/publication_year must be integer'
+  })
+})
+
+t.test('a store of the host stays open, and is there in the app', async (t) => {
+  let closed = false
+  const store = { ...createMemoryStore(model), close: () => { closed = true } }
+  const app = fastify()
+  app.register(async (scope) => {
+    await scope.register(programmingLanguages, { store })
+    t.notOk(scope.hasDecorator('store'), 'the decorator stays inside')
+  })
+  await app.close()
+  t.notOk(closed)
+})
+
+t.test('it changes nothing of its host', async (t) => {
+  const app = host(t)
+  app.setErrorHandler((error, _request, reply) => reply.code(418).send({ host: true, name: error instanceof Error && error.name }))
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ host: true }))
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => () => '"host"')
+  app.addContentTypeParser('text/csv', { parseAs: 'string' }, async (_request: unknown, body: string | Buffer) => body)
+  app.addSchema({ $id: 'Problem', type: 'string' })
+  app.addSchema({ $id: 'ProgrammingLanguage', type: 'string' })
+  const store = createMemoryStore(model)
+  app.decorate('store', store)
+  app.get('/', () => 'home')
+  await app.register(fastifyStatic, { root: import.meta.dirname, prefix: '/static/' })
+  await app.register(helmet)
+  await app.register(programmingLanguages)
+  const schema = { querystring: { type: 'object', required: ['x'] }, response: { 200: { type: 'object' } } }
+  app.route({ method: ['GET', 'POST'], url: '/host', schema, handler: (request) => ({ body: request.body }) })
+  app.get('/fail', () => { throw new Error('x') })
+
+  t.match(await call(app, 'GET /host'), { status: 200, text: '"host"' }, 'validator and serializer')
+  t.equal((await call(app, 'POST /host', { body: 'a,b', headers: { 'content-type': 'text/csv' } })).status, 200)
+  t.equal((await call(app, 'POST /host', { body: LANGUAGE })).status, 200, 'content-type parsers')
+  t.equal((await call(app, 'GET /host?a=%zz')).status, 200, 'query')
+  t.match(await call(app, 'GET /fail'), { status: 418 }, 'error handler')
+  t.match(await call(app, 'GET /nowhere'), { status: 404, body: { host: true } }, 'not-found handler')
+  t.equal((await call(app, 'GET /')).text, 'home', 'its own start page')
+  t.same(Object.keys(app.getSchemas()), ['Problem', 'ProgrammingLanguage'], 'schemas')
+  t.equal(app.store, store, 'decorators')
+  t.equal((await call(app, 'OPTIONS /host')).status, 404)
+
+  t.match(await call(app, 'GET /programming_languages/99'), { status: 404, body: { title: 'Not Found' } })
+  t.match(await call(app, 'POST /programming_languages', { body: {} }), { status: 400, body: { errors: [{}, {}, {}] } })
+  t.equal((await call(app, 'POST /programming_languages', { body: 'a,b', headers: { 'content-type': 'text/csv' } })).status, 415)
+  t.equal((await call(app, 'GET /programming_languages/0')).body.name, 'COBOL')
+  t.equal((await call(app, 'GET /docs')).status, 200)
+})
+
+const HOSTS: [string, FastifyServerOptions][] = [
+  ['coerces, removes and fills in', { ajv: { customOptions: { coerceTypes: 'array', removeAdditional: 'all', useDefaults: true, allErrors: false } } }],
+  ['is lenient with paths', { routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false } }],
+  ['takes a semicolon for a question mark', { useSemicolonDelimiter: true }],
+  ['is lenient with paths, as it was said before', { ignoreTrailingSlash: true }],
+  ['has a small limit', { bodyLimit: 10, routerOptions: { maxParamLength: 5 } }],
+  ['removes __proto__', { onProtoPoisoning: 'remove', onConstructorPoisoning: 'ignore' }],
+  ['exposes no HEAD', { exposeHeadRoutes: false }],
+  ['parses queries in its own way', { routerOptions: { querystringParser: () => ({ parsed: 'by the host' }) } }],
+  ['formats errors of schemas in its own way', { schemaErrorFormatter: () => new Error('host') }]
+]
+
+for (const [name, options] of HOSTS) {
+  t.test(`a host that ${name} does not change the contract`, async (t) => {
+    const app = host(t, options)
+    await app.register(programmingLanguages, { prefix: '/api' })
+    const REQUESTS: [string, number, unknown?][] = [
+      ['GET /api/programming_languages/0', 200],
+      ['HEAD /api/programming_languages/0', 200],
+      ['HEAD /api/programming_languages', 200],
+      ['HEAD /api/health', 200],
+      ['HEAD /api/openapi.json', 200],
+      ['HEAD /api/docs', 200],
+      ['HEAD /api/docs/json', 200],
+      ['GET /api/programming_languages?before_year=1965&limit=2', 200],
+      ['GET /api/programming_languages?parsed=x', 400],
+      ['GET /api/programming_languages?limit=1&limit=1', 400],
+      ['GET /api/programming_languages/01', 400],
+      ['GET /api/programming_languages/0/', 404],
+      ['GET /api/programming_languages//0', 404],
+      ['GET /api/programming_languages/0;x=1', options.useSemicolonDelimiter ? 404 : 400],
+      ['GET /api/PROGRAMMING_LANGUAGES/0', 404],
+      [`GET /api/programming_languages/${'9'.repeat(200)}`, 400],
+      ['GET /api/programming_languages/0/x', 404],
+      ['POST /api/programming_languages', 201, LANGUAGE],
+      ['POST /api/programming_languages', 400, { ...LANGUAGE, publication_year: '1967' }],
+      ['POST /api/programming_languages', 400, { ...LANGUAGE, extra: 1 }],
+      ['POST /api/programming_languages', 400, `{"__proto__":1,${JSON.stringify(LANGUAGE).slice(1)}`],
+      ['TRACE /api/programming_languages', 405],
+      ['PUT /api/programming_languages/0', 200, LANGUAGE],
+      ['DELETE /api/programming_languages/0', 204]
+    ]
+    for (const [request, status, body] of REQUESTS) {
+      const answer = await call(app, request, { body })
+      t.equal(answer.status, status, request)
+      if (status === 400 || status === 405) t.equal(answer.headers['content-type'], 'application/problem+json', request)
+    }
+    t.equal((await call(app, 'GET /api/programming_languages?before_year=1965&limit=2')).body.programming_languages.length, 2)
+  })
+}
+
+t.test('a host with a document of its own has the operations in it', async (t) => {
+  for (const openapi of [{ openapi: '3.1.0' }, { openapi: '3.0.3' }]) {
+    const app = host(t)
+    await app.register(swagger, { openapi })
+    await app.register(swaggerUi, { routePrefix: '/docs' })
+    await app.register(programmingLanguages, { prefix: '/api' })
+    app.get('/host', { schema: { operationId: 'host', response: { 200: { $id: 'x', type: 'object' } } } }, () => ({}))
+    await app.ready()
+    const { body } = await call(app, 'GET /docs/json')
+    t.same(Object.keys(body.paths), ['/api/programming_languages', '/api/programming_languages/{programming_language_id}', '/api/health', '/host'])
+    t.match(body.components.schemas, { ProgrammingLanguage: { type: 'object' }, Problem: { type: 'object' } })
+    t.equal((await call(app, 'GET /api/docs')).status, 404, 'there is no second one')
+    t.equal((await call(app, 'GET /api/openapi.json')).status, 404)
+  }
+})
+
+t.test('a host may still document in Swagger 2.0', async (t) => {
+  const app = host(t)
+  await app.register(swagger, { swagger: {} })
+  await app.register(programmingLanguages)
+  await app.ready()
+  t.match(app.swagger().paths, { '/programming_languages': { get: { operationId: 'listProgrammingLanguages' } } })
+})
+
+t.test('a host protects it with hooks in the scope around it', async (t) => {
+  const app = host(t)
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      if (request.headers.authorization === 'Bearer broken') throw new Error('the database of users is away')
+      const [, statusCode] = request.headers.authorization?.match(/^Status (\d+)$/) ?? []
+      if (statusCode !== undefined) throw Object.assign(new Error('from the host'), { statusCode: Number(statusCode) })
+      if (request.headers.authorization === undefined) {
+        reply.header('www-authenticate', 'Bearer')
+        throw Object.assign(new Error('who are you?'), { statusCode: 401, headers: { 'x-of-the-error': 'yes' } })
+      }
+    })
+    scope.register(programmingLanguages, { prefix: '/api' })
+  })
+  for (const request of ['GET /api/programming_languages', 'DELETE /api/programming_languages/0', 'TRACE /api/health', 'GET /api/docs']) {
+    t.match(await call(app, request), {
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer', 'x-of-the-error': 'yes', 'content-type': 'application/problem+json' },
+      body: { title: 'Unauthorized', detail: 'who are you?' }
+    }, request)
+  }
+  t.equal((await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer x' } })).status, 200)
+  for (const [thrown, status, title, detail] of [
+    [418, 418, "I'm a Teapot", 'from the host'],
+    [499, 499, 'Error', 'from the host'],
+    [502, 502, 'Bad Gateway', 'something went wrong on the server'],
+    [200, 500, 'Internal Server Error', 'something went wrong on the server'],
+    [600, 500, 'Internal Server Error', 'something went wrong on the server']
+  ]) {
+    t.match(await call(app, 'GET /api/health', { headers: { authorization: `Status ${thrown}` } }), { status, body: { title, detail } })
+  }
+  t.match(await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer broken' } }), { status: 500, body: { detail: 'something went wrong on the server' } })
+})

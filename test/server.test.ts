@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import t, { type Test } from 'tap'
+
+/** Starts the program with some settings, as `npm start` does, and ends it with the test. */
+function start (t: Test, settings: Record<string, string>) {
+  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { ...process.env, PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  t.teardown(() => program.kill('SIGKILL'))
+  const output = { out: '', err: '' }
+  program.stdout.on('data', (chunk) => { output.out += chunk })
+  program.stderr.on('data', (chunk) => { output.err += chunk })
+  return { program, output, exited: once(program, 'exit') }
+}
+
+/** Waits until the program says where it listens. */
+async function listening (program: ChildProcess, output: { out: string }): Promise<string> {
+  while (!output.out.includes('listening at')) await once(program.stdout ?? program, 'data')
+  return output.out.match(/listening at (http:\S+[0-9])/)?.[1] ?? ''
+}
+
+t.setTimeout(60_000)
+
+t.test('says where it listens and where the documentation is, and serves', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const address = await listening(program, output)
+  t.match(address, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(output.out, `documentation at ${address}/docs`)
+  const response = await fetch(`${address}/programming_languages/0`)
+  t.match(await response.json(), { name: 'COBOL' })
+  t.equal(output.out.split('\n').length, 2, 'no line for a request')
+  program.kill('SIGINT')
+  t.same(await exited, [0, null])
+})
+
+t.test('logs a line for each request if asked to', async (t) => {
+  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', HOST: 'localhost' })
+  const address = await listening(program, output)
+  await fetch(`${address}/programming_languages/99`)
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.match(output.out, /"reqId":"req-1".*"msg":"incoming request"/)
+  t.match(output.out, /"reqId":"req-1".*"msg":"there is no programming language with the id 99"/)
+  t.match(output.out, /"reqId":"req-1".*"msg":"request completed"/)
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  t.test(`${signal} lets the request in flight finish`, async (t) => {
+    const { program, output, exited } = start(t, {})
+    const address = await listening(program, output)
+    let send: (text: string) => void = () => {}
+    const body = new ReadableStream({ start: (controller) => { send = (text) => { controller.enqueue(Buffer.from(text)); if (text.endsWith('}')) controller.close() } } })
+    const answer = fetch(`${address}/programming_languages`, {
+      method: 'POST', body, headers: { 'content-type': 'application/json' }, duplex: 'half'
+    })
+    send('{"name":"Simula 67","publication_year":1967,')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    program.kill(signal)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    send('"contribution":"classes"}')
+    const response = await answer
+    t.equal(response.status, 201)
+    t.match(await response.json(), { id: 8 })
+    const started = Date.now()
+    t.same(await exited, [0, null])
+    t.ok(Date.now() - started < 5000, 'and then ends at once')
+  })
+}
+
+t.test('a connection on which nothing was sent does not hold it up', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  await fetch(`http://${hostname}:${port}/health`)
+  const started = Date.now()
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.ok(Date.now() - started < 5000)
+})
+
+t.test('what never finishes is cut off after ten seconds', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.write('POST /programming_languages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{')
+  await fetch(`http://${hostname}:${port}/health`)
+  const started = Date.now()
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.ok(Date.now() - started > 9000)
+})
+
+const BAD_SETTINGS: [Record<string, string>, RegExp][] = [
+  [{ PORT: 'http' }, /^cannot start: PORT must be integer\n$/],
+  [{ PORT: '65536' }, /^cannot start: PORT must be <= 65535\n$/],
+  [{ PORT: '', HOST: '' }, /^cannot start: HOST must NOT have fewer than 1 characters; PORT must be integer\n$/],
+  [{ LOG_LEVEL: 'loud' }, /^cannot start: LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\n$/],
+  [{ HOST: '192.0.2.1' }, /^cannot start: listen EADDRNOTAVAIL: [^\n]*\n$/]
+]
+
+t.test('a bad setting is one clear line, and exit code 1', async (t) => {
+  await Promise.all(BAD_SETTINGS.map(async ([settings, line]) => {
+    const { output, exited } = start(t, settings)
+    t.same(await exited, [1, null], JSON.stringify(settings))
+    t.match(output.err, line)
+    t.equal(output.out, '')
+  }))
+})
+
+t.test('a port in use is one clear line, and exit code 1', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { output, exited } = start(t, { PORT: String(port) })
+  t.same(await exited, [1, null])
+  t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
+})
