@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isNotModified } from './preconditions.js'
 
-/** What every representation has: its bytes, and the entity-tag that names them. */
+/** What is sent of a representation. */
 export interface Representation {
-  readonly text: string
+  readonly body: string | Buffer
+  /** Names the body, and no other. */
   readonly etag: string
 }
 
@@ -11,8 +12,8 @@ export interface Representation {
 const FIELDS = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }
 
 /** Answers a write with the representation that it made. */
-export function sendRepresentation (reply: FastifyReply, { text, etag }: Representation): void {
-  reply.headers(FIELDS).header('etag', etag).type('application/json; charset=utf-8').send(text)
+export function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
+  reply.headers(FIELDS).header('etag', etag).type('application/json; charset=utf-8').send(body)
 }
 
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */

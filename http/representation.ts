@@ -11,8 +11,8 @@ import type { Entry } from '../stores/store.js'
 export function compileRepresentation (schema: TSchema): (item: Item) => Entry {
   const stringify = fastJson(schema)
   return (item) => {
-    const text = stringify(item)
-    return { item, text, etag: entityTag(text) }
+    const body = stringify(item)
+    return { item, body, etag: entityTag(body) }
   }
 }
 

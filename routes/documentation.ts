@@ -20,10 +20,10 @@ export async function documentationRoutes (app: FastifyInstance, { resource }: O
   await app.register(pages, { title: titleOf(resource) })
   for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
 
-  let document = { text: '', etag: '' }
+  let document = { body: '', etag: '' }
   app.addHook('onReady', async () => {
-    const text = JSON.stringify(app.swagger())
-    document = { text, etag: entityTag(text) }
+    const body = JSON.stringify(app.swagger())
+    document = { body, etag: entityTag(body) }
   })
 
   function redirect (request: FastifyRequest, reply: FastifyReply) {

@@ -14,7 +14,8 @@ export interface ListParameters extends Record<string, Value | undefined> {
 
 /** A page of the list: a representation of its own. */
 export interface Page {
-  readonly text: string
+  /** As bytes, because it may be large, and may be sent more than once. */
+  readonly body: Buffer
   readonly etag: string
   /** The path of the next page, if there is one. */
   readonly next: string | undefined
@@ -31,8 +32,9 @@ export function toPage ({ plural }: Resource, { entries, more }: Slice, { order 
   const last = entries.at(-1)
   const next = more && last ? nextPath(path, target, encodeCursor(last.item, order)) : undefined
   const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
-  const text = `{"${plural}":[${entries.map((entry) => entry.text).join(',')}]${end}`
-  return { text, etag: entityTag(text), next }
+  const body = Buffer.from(`{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`)
+  // The tags of its parts tell as much as the parts, and are quicker to digest.
+  return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), next }
 }
 
 function conditions (filters: Readonly<Record<string, Filter>>, parameters: ListParameters): Condition[] {

@@ -7,10 +7,11 @@ import { whenReady } from '../stores/awaitable.js'
 import type { Entry } from '../stores/store.js'
 import { badRequest, HttpError, noSuchPath } from '../http/error.js'
 import { isObject } from '../http/json.js'
-import { toPage, toQuery, type ListParameters } from './list.js'
+import { toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from './methods.js'
 import { describeOperations } from './operations.js'
+import { createPageCache } from './page-cache.js'
 import { readPatch } from '../http/patch.js'
 import { pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
@@ -31,6 +32,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   const collection = `/${plural}`
   const item = `/${plural}/:${idName}`
   const operations = describeOperations(resource)
+  const pages = createPageCache()
   const parseReplacement = compileParser(schemas.replacement, 'body')
   const checkParams = compileCheck(schemas.params, 'path')
 
@@ -63,12 +65,21 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   app.route({ method: app.supportedMethods, url: `${collection}/*`, schema: { hide: true }, onRequest: refuse, handler: refuse })
 
   function list (request: ListRequest, reply: FastifyReply) {
+    const revision = store.revision?.()
+    const kept = pages.find(request.url, revision)
+    if (kept !== undefined) return sendPage(request, reply, kept)
+
     const query = toQuery(resource, request.query)
     return whenReady(store.list(query), (slice) => {
       const page = toPage(resource, slice, query, pathOf(request.url), request.url)
-      if (page.next !== undefined) reply.header('link', `<${page.next}>; rel="next"`)
-      sendUnlessNotModified(request, reply, page)
+      pages.keep(request.url, revision, page)
+      sendPage(request, reply, page)
     })
+  }
+
+  function sendPage (request: FastifyRequest, reply: FastifyReply, page: Page): void {
+    if (page.next !== undefined) reply.header('link', `<${page.next}>; rel="next"`)
+    sendUnlessNotModified(request, reply, page)
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {

@@ -11,6 +11,8 @@ export function createMemoryStore ({ sortable, represent }: Model) {
   const indexes = sortable.map(createSortedIndex)
   let nextId = 0
 
+  let revision = 0
+
   const store = {
     get: (id) => entries.get(id),
 
@@ -19,6 +21,7 @@ export function createMemoryStore ({ sortable, represent }: Model) {
     create (fields) {
       const entry = represent({ ...fields, id: nextId })
       nextId++
+      revision++
       entries.set(entry.item.id, entry)
       for (const index of indexes) index.insert(entry)
       return entry
@@ -28,6 +31,7 @@ export function createMemoryStore ({ sortable, represent }: Model) {
       const current = entries.get(id)
       if (current === undefined) return undefined
       const entry = represent({ ...change(current), id })
+      revision++
       entries.set(id, entry)
       for (const index of indexes) index.replace(current, entry)
       return entry
@@ -37,6 +41,7 @@ export function createMemoryStore ({ sortable, represent }: Model) {
       const current = entries.get(id)
       if (current === undefined) return false
       check(current)
+      revision++
       entries.delete(id)
       for (const index of indexes) index.remove(current)
       return true
@@ -45,6 +50,8 @@ export function createMemoryStore ({ sortable, represent }: Model) {
     seed (records) {
       if (nextId === 0) records.forEach(store.create)
     },
+
+    revision: () => revision,
 
     ping () {},
 

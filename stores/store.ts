@@ -7,7 +7,7 @@ export type Value = string | number
 export interface Entry {
   readonly item: Item
   /** The record as JSON text. */
-  readonly text: string
+  readonly body: string
   /** Changes when the text does, and only then. */
   readonly etag: string
 }
@@ -68,6 +68,8 @@ export interface Store {
   update (id: number, change: (current: Entry) => Fields): Awaitable<Entry | undefined>
   /** Removes the record for good, if `check` does not throw; says whether there was one. */
   delete (id: number, check: (current: Entry) => void): Awaitable<boolean>
+  /** A number that every write changes; a store in which other processes write has none. */
+  revision? (): number
   /** Creates these records in a store that has never held any; else does nothing. */
   seed (records: readonly Fields[]): Awaitable<void>
   /** Returns if the store can serve, and fails if it cannot. */

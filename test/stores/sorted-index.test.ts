@@ -2,7 +2,7 @@ import t from 'tap'
 import { createSortedIndex } from '../../stores/sorted-index.js'
 import type { Entry } from '../../stores/store.js'
 
-const entry = (id: number, year: number): Entry => ({ item: { id, year }, text: '', etag: '' })
+const entry = (id: number, year: number): Entry => ({ item: { id, year }, body: '', etag: '' })
 
 /** A sequence of numbers that looks random and is always the same. */
 function * noise (length: number, bound: number): Generator<number> {

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { createPageCache } from '../../routes/page-cache.js'
+import { build, call } from '../build.js'
+
+const LIST = '/programming_languages'
+
+type Language = { id: number, name: string, publication_year: number, contribution: string }
+
+const fields = fc.record({ name: fc.constantFrom('A', 'B', 'C'), publication_year: fc.integer({ min: 1957, max: 1962 }), contribution: fc.constantFrom('x', 'y') })
+const id = fc.nat(12)
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ request: fc.constant('read' as const), target: fc.constantFrom('', '?limit=3', '?before_year=1960', '?sort=-name&limit=2', '?name=A') }) },
+  { weight: 2, arbitrary: fc.record({ request: fc.constant('view' as const), id }) },
+  { weight: 1, arbitrary: fc.record({ request: fc.constant('create' as const), fields }) },
+  { weight: 1, arbitrary: fc.record({ request: fc.constant('replace' as const), id, fields }) },
+  { weight: 1, arbitrary: fc.record({ request: fc.constant('update' as const), id, fields }) },
+  { weight: 1, arbitrary: fc.record({ request: fc.constant('delete' as const), id }) }
+)
+
+t.test('whatever is written between two reads, an answer is never stale', async (t) => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+    const app = build(t, { records: [] })
+    const model = new Map<number, Language>()
+    const tags = new Map<unknown, string>()
+    let nextId = 0
+
+    for (const one of steps) {
+      if (one.request === 'read') {
+        const { text, body, headers } = await call(app, `GET ${LIST}${one.target}`)
+        const { next, ...page } = body
+        t.same(page, { programming_languages: expected([...model.values()], new URLSearchParams(one.target)) })
+        named(text, headers.etag)
+      } else if (one.request === 'create') {
+        const { body, text, headers } = await call(app, `POST ${LIST}`, { body: one.fields })
+        model.set(nextId, { id: nextId, ...one.fields })
+        t.same(body, model.get(nextId++))
+        named(text, headers.etag)
+      } else {
+        const method = { view: 'GET', replace: 'PUT', update: 'PATCH', delete: 'DELETE' }[one.request]
+        const written = 'fields' in one ? one.fields : undefined
+        const { status, body, text, headers } = await call(app, `${method} ${LIST}/${one.id}`, { body: written })
+        if (!model.has(one.id)) {
+          t.equal(status, 404)
+        } else if (one.request === 'delete') {
+          t.equal(status, 204)
+          model.delete(one.id)
+        } else {
+          if (written !== undefined) model.set(one.id, { id: one.id, ...written })
+          t.same(body, model.get(one.id))
+          named(text, headers.etag)
+        }
+      }
+    }
+
+    /** Another content has another entity-tag, the same content the same. */
+    function named (text: string, etag: unknown): void {
+      t.equal(tags.get(etag) ?? text, text)
+      tags.set(etag, text)
+      t.equal([...tags.values()].filter((one) => one === text).length, 1)
+    }
+  }), { numRuns: 100 })
+})
+
+function expected (languages: Language[], query: URLSearchParams): Language[] {
+  return languages
+    .filter(({ name, publication_year: year }) => year < Number(query.get('before_year') ?? 30000) && name === (query.get('name') ?? name))
+    .sort((a, b) => (query.has('sort') ? b.name.localeCompare(a.name) : 0) || a.id - b.id)
+    .slice(0, Number(query.get('limit') ?? 100))
+}
+
+const page = (length: number) => ({ body: Buffer.alloc(length), etag: '"x"', next: undefined })
+
+t.test('pages are of one revision', async (t) => {
+  const cache = createPageCache()
+  t.equal(cache.find('/a', 1), undefined)
+  cache.keep('/a', 1, page(1))
+  t.ok(cache.find('/a', 1))
+  t.equal(cache.find('/a', 2), undefined)
+  cache.keep('/a', 1, page(1))
+  t.equal(cache.find('/a', 2), undefined, 'what was made of an older revision is not kept')
+  cache.keep('/b', undefined, page(1))
+  t.equal(cache.find('/b', undefined), undefined, 'nor what was made of none')
+})
+
+t.test('pages have a limited size', async (t) => {
+  const cache = createPageCache()
+  cache.find('/', 1)
+  for (let i = 0; i < 20; i++) cache.keep(`/${i}`, 1, page(1024 * 1024))
+  const kept = Array.from({ length: 20 }, (_, i) => cache.find(`/${i}`, 1)).filter((one) => one !== undefined)
+  t.ok(kept.length > 0 && kept.length <= 16)
+})
