@@ -33,6 +33,8 @@ export function createStandalone ({ logger = false, logRequests = false, ...opti
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT
   })
+  // A logger of its own for each request takes a tenth of the time of a read, and most requests log nothing.
+  if (!logRequests) app.setChildLoggerFactory((logger) => logger)
   acceptEveryMethod(app)
   // So that the body of a request to an unknown path is not even read.
   app.removeAllContentTypeParsers()

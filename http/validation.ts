@@ -93,7 +93,11 @@ function pickFields (schema: TSchema) {
   const names = Object.keys(schema.properties).map((name) => [name, name.toLowerCase()] as const)
   return (fields: unknown) => {
     const picked: Record<string, unknown> = {}
-    if (isObject(fields)) for (const [name, lower] of names) picked[name] = fields[lower]
+    if (isObject(fields)) {
+      for (const [name, lower] of names) {
+        if (fields[lower] !== undefined) picked[name] = fields[lower]
+      }
+    }
     return picked
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
@@ -25,14 +25,19 @@ export const problems = fp(async function problems (app: FastifyInstance) {
 /** Sends an error as problem details; one that is our fault is logged, and its inside kept from the client. */
 export function sendProblem (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode, message, headers, violations } = toHttpError(error, request, reply)
-  if (statusCode >= 500) request.log.error({ err: error }, message)
-  else request.log.debug({ err: error }, message)
+  if (statusCode >= 500) loggerOf(request).error({ err: error }, message)
+  else loggerOf(request).debug({ err: error }, message)
 
   const problem = toProblem(statusCode, message, request.id)
   reply.code(statusCode)
     .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' })
     // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
     .send(Buffer.from(JSON.stringify(violations.length === 0 ? problem : { ...problem, errors: violations })))
+}
+
+/** A logger that says which request it is about, also where the server makes none for each request. */
+function loggerOf ({ id, log, server }: FastifyRequest): FastifyBaseLogger {
+  return log === server.log ? log.child({ reqId: id }) : log
 }
 
 /** Anything can be thrown: by our code, by a store, by Fastify, by a hook of the host app. */
