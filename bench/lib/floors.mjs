@@ -1,0 +1,40 @@
+import { PEERS } from './servers.mjs'
+
+/**
+ * How fast the product has to be: for an operation, at least so many times as fast as the limit, or as the fastest
+ * peer; for what should be short, at most so many times as long.
+ */
+export const FLOORS = [
+  { operation: 'view', atLeast: 0.93, of: 'limit' },
+  { operation: 'not-modified', atLeast: 0.93, of: 'limit' },
+  { operation: 'list', atLeast: 0.93, of: 'limit' },
+  { operation: 'list-1000', atLeast: 0.80, of: 'limit' },
+  { operation: 'list-1000-writes', atLeast: 0.25, of: 'limit' },
+  { operation: 'list-1000-writes', atLeast: 3, of: 'fastest peer' },
+  { operation: 'filter', atLeast: 10, of: 'fastest peer' },
+  { operation: 'create', atLeast: 0.80, of: 'limit' },
+  { operation: 'create', atLeast: 1, of: 'fastest peer' },
+  { operation: 'replace', atLeast: 0.80, of: 'limit' },
+  { operation: 'replace', atLeast: 1, of: 'fastest peer' },
+  { operation: 'startup', atMost: 1.5, of: 'Fastify with @fastify/swagger and @fastify/swagger-ui' },
+  { operation: 'latency', atMost: 1.5, of: 'limit' }
+]
+
+/** Each floor with the ratio that was measured, and whether it holds; both undefined where it was not measured. */
+export function judge (summary) {
+  return FLOORS.map((floor) => {
+    const ratio = ratioFor(floor, summary)
+    const holds = ratio && (floor.atLeast === undefined ? ratio <= floor.atMost : ratio >= floor.atLeast)
+    return { ...floor, ratio, holds }
+  })
+}
+
+function ratioFor ({ operation, of }, { rates, ratios, startup, latency }) {
+  if (operation === 'startup') return startup?.ratio
+  if (operation === 'latency') return latency?.ratio
+  if (of === 'limit') return ratios[operation]?.product?.median
+  // The ratios to the limit are the steadier figures, but need the limit.
+  const figures = ratios[operation]?.bare ? ratios[operation] : rates[operation]
+  const fastest = Math.max(...PEERS.map((peer) => figures?.[peer]?.median ?? 0))
+  return fastest > 0 && figures.product ? figures.product.median / fastest : undefined
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { checkLoad } from './check.mjs'
+import { createClient, freePort, HOST } from './http.mjs'
+import { applyConstantRate, applyLoad } from './load.mjs'
+import { hasEnded, start, stop, timesOf } from './processes.mjs'
+import { BENCH } from './servers.mjs'
+import { median } from './statistics.mjs'
+
+/** How long, in seconds, a server may take to start. */
+const START_LIMIT = 60
+
+/** How many answers a slice should have, so that a slow server is not measured by a few. */
+const ENOUGH = 100
+
+/**
+ * One round of an operation. Starts each server anew, compares its answers and warms it up; then loads one after the
+ * other for a short slice, and again, so that what slows the machine down for a second or more slows all of them.
+ * Gives a sample for each server that has the operation; `rate` is in requests a second.
+ */
+export async function takeRound (servers, operation, bench) {
+  return withServers(servers, operation.records, bench, async (running) => {
+    const ready = []
+    for (const one of running) {
+      const subject = await named(one, () => prepare(one, operation, bench))
+      if (subject !== undefined) ready.push(subject)
+      bench.progress.step(`${operation.title}: ${one.server.title} ${subject === undefined ? 'has no such thing' : 'is warm'}`)
+    }
+    for (let i = 0; i < bench.plan.slices; i++) {
+      for (const subject of ready) {
+        if (i < subject.count) await named(subject, async () => subject.slices.push(await takeSlice(subject, operation, bench)))
+      }
+    }
+    return ready.map(toSample)
+  })
+}
+
+/** The time from the start of a process to its first answer, and the processor time in it, in milliseconds. */
+export async function takeStartup (server, bench) {
+  return withServers([server], 8, bench, async ([{ child, startup }]) => ({ startup, processor: (timesOf(child)?.ran ?? NaN) / 1e6 }))
+}
+
+/** The latencies of an operation, in milliseconds, at a constant rate: slices in turn, as in `takeRound`. */
+export async function takeLatencies (servers, operation, rate, bench) {
+  const { plan: { slices, latencySeconds }, cores: { load: cores } } = bench
+  return withServers(servers, operation.records, bench, async (running) => {
+    const samples = []
+    for (const one of running) {
+      await named(one, async () => { one.requests = (await prepare(one, operation, bench)).requests })
+      bench.progress.step(`latency: ${one.server.title} is warm`)
+    }
+    for (let i = 0; i < slices; i++) {
+      for (const { server, port, requests } of running) {
+        samples.push({ server: server.name, asked: rate, ...await applyConstantRate({ port, requests, rate, seconds: latencySeconds, cores }) })
+      }
+    }
+    return samples
+  })
+}
+
+/** Whether the server had less than its core to itself: another program took some of it, or of the generator's. */
+export const isDisturbed = ({ cpu }) => cpu < 0.95
+
+/** Checks and warms up a running server; undefined where it does not have the operation. */
+async function prepare (one, operation, bench) {
+  const { server, client } = one
+  const { plan: { seconds, slowest, patience } } = bench
+  // CPython compiles nothing while it runs: it is warm at once, and as fast in one slice as in the next.
+  const [warmup, slices] = server.python ? [0.1, Math.ceil(bench.plan.slices / 3)] : [bench.plan.warmup, bench.plan.slices]
+  const requests = await operation.make(client.ask)
+  if (requests === undefined) return undefined
+  const answers = []
+  for (const request of requests.slice(0, operation.checked)) answers.push(await client.ask(request))
+  bench.check(operation, server, requests, answers)
+
+  const subject = { ...one, requests, answers, slices: [] }
+  const warm = await load(subject, operation, bench, { seconds: warmup, most: warmup * patience })
+  await calm(subject)
+  const slice = Math.min(slowest, Math.max(seconds, ENOUGH * warm.seconds / (warm.requests + 1)))
+  return { ...subject, seconds: slice, count: Math.max(1, Math.round(seconds * slices / slice)) }
+}
+
+async function takeSlice (subject, operation, bench) {
+  const { child, seconds, answers } = subject
+  const before = timesOf(child)
+  const result = await load(subject, operation, bench, { seconds, most: seconds })
+  const after = timesOf(child)
+  if (hasEnded(child)) throw new Error(`it ended under load: ${child.complaint}`)
+  checkLoad(result, answers)
+  await calm(subject)
+  return { rate: result.requests / result.seconds, ...result, ...usage(before, after, result) }
+}
+
+function load ({ child: server, port, requests }, { connections }, { cores: { load: cores }, folder }, duration) {
+  return applyLoad({ server, port, requests, connections, cores, folder, ...duration })
+}
+
+/** Waits until a slow server is done with the requests for whose answers nobody waits any more. */
+async function calm ({ client, requests }) {
+  await client.ask(requests[0])
+}
+
+/** What a server used of its core, what of its time it had to wait for the core, and the rate per second of processor time. */
+function usage (before, after, { requests, seconds }) {
+  if (before === undefined || after === undefined) return {}
+  const ran = (after.ran - before.ran) / 1e9
+  return { cpu: ran / seconds, waited: (after.waited - before.waited) / 1e9 / seconds, perCpu: requests / ran }
+}
+
+function toSample ({ server, startup, slices }) {
+  const middle = (key) => median(slices.map((slice) => slice[key]))
+  return { server: server.name, startup, rate: middle('rate'), perCpu: middle('perCpu'), cpu: middle('cpu'), p99: middle('p99'), slices }
+}
+
+/** Starts servers, does something with them, and ends them, whatever happens. */
+async function withServers (servers, records, bench, use) {
+  const running = []
+  try {
+    for (const server of servers) {
+      const one = { server, ...await launch(server, records, bench) }
+      running.push(one)
+      await named(one, async () => { one.startup = await firstAnswer(one) })
+    }
+    return await use(running)
+  } finally {
+    for (const { child, client } of running) {
+      client.close()
+      await stop(child)
+    }
+  }
+}
+
+async function launch (server, records, { node, product, cores, files }) {
+  const port = await freePort()
+  const env = {
+    PORT: String(port),
+    HOST,
+    RECORDS: files.get(records),
+    PRODUCT: product,
+    NODE_ENV: 'production',
+    PYTHONPATH: join(BENCH, 'peers'),
+    PYTHONDONTWRITEBYTECODE: '1'
+  }
+  const begin = performance.now()
+  const child = start(server.command({ node, product, port, records }), { cores: cores.server, env })
+  return { port, child, begin, client: createClient(port) }
+}
+
+/** Waits for the first answer; gives how long it took from the start of the process, in milliseconds. */
+async function firstAnswer ({ child, client, begin }) {
+  while (performance.now() - begin < START_LIMIT * 1000) {
+    try {
+      await client.ask({ method: 'GET', path: '/programming_languages/0' })
+      return performance.now() - begin
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error
+    }
+    if (hasEnded(child)) throw new Error(`it does not start: ${child.complaint}`)
+    await pause(1)
+  }
+  throw new Error(`it gives no answer in ${START_LIMIT} s`)
+}
+
+/** Says in an error which server it is about. */
+async function named ({ server }, act) {
+  try {
+    return await act()
+  } catch (error) {
+    throw new Error(`${server.title}: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+
+/** The process groups that run now. */
+const running = new Set()
+
+process.on('exit', () => running.forEach(kill))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
+
+const has = (tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0
+
+const canPin = has('taskset')
+// Linux then ends a child with its parent, even where the parent has no time to do so.
+const leash = has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : []
+
+/** The processor cores that this process may use. */
+function allowedCores () {
+  try {
+    const [, list] = readFileSync('/proc/self/status', 'utf8').match(/^Cpus_allowed_list:\s*(\S+)$/m)
+    return list.split(',').flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number)
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    })
+  } catch {
+    return []
+  }
+}
+
+/** One core for the server, the others for the load; nothing where they cannot be kept apart. */
+export function divideCores () {
+  const [server, ...load] = allowedCores()
+  if (!canPin || load.length === 0) return {}
+  // This process, too, stays away from the server.
+  spawnSync('taskset', ['-a', '-p', '-c', load.join(','), String(process.pid)], { stdio: 'ignore' })
+  return { server: String(server), load: load.join(',') }
+}
+
+/** Starts a command on these cores, in a process group of its own that ends with this process, whatever happens. */
+export function start ([...command], { cores, env = {}, cwd, stdout = 'ignore' } = {}) {
+  if (cores !== undefined) command.unshift('taskset', '-c', cores)
+  const [file, ...args] = [...leash, ...command]
+  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', stdout, 'pipe'] })
+  child.complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => { child.complaint = (child.complaint + text).slice(-2000) })
+  child.on('error', (error) => { child.complaint += error.message })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  return child
+}
+
+/** Ends a process, and those that it started. */
+export async function stop (child) {
+  const ended = hasEnded(child) ? undefined : once(child, 'exit')
+  kill(child)
+  await ended
+}
+
+export const hasEnded = (child) => child.exitCode !== null || child.signalCode !== null
+
+function kill ({ pid }) {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Runs a command to its end and returns what it printed; throws where it fails or takes longer than so many seconds. */
+export async function run (command, { seconds, ...options }) {
+  const child = start(command, { ...options, stdout: 'pipe' })
+  const limit = setTimeout(() => kill(child), seconds * 1000)
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => { output += text })
+  await once(child, 'close')
+  clearTimeout(limit)
+  if (child.exitCode === 0) return output
+  throw new Error(`${command.join(' ')} ended with ${child.exitCode ?? child.signalCode}: ${child.complaint || output.slice(-2000)}`)
+}
+
+/** The nanoseconds that a process has run, and that its main thread has waited for a core; undefined where nobody counts them. */
+export function timesOf ({ pid }) {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => schedstat(pid, thread))
+    return { ran: threads.reduce((sum, { ran }) => sum + ran, 0), waited: schedstat(pid, pid).waited }
+  } catch {
+    return undefined
+  }
+}
+
+function schedstat (pid, thread) {
+  const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number)
+  return { ran, waited }
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+
+export const BENCH = fileURLToPath(new URL('..', import.meta.url))
+
+const peer = (file) => join(BENCH, 'peers', file)
+
+const python = join(BENCH, '.venv/bin/python')
+
+/** What is compared: each with the command that starts it on a given Node.js, with so many records. */
+export const SERVERS = [
+  { name: 'bare', title: 'node:http', command: ({ node }) => [node, peer('bare.mjs')] },
+  { name: 'product', title: 'this API', command: productCommand },
+  { name: 'fastify', title: 'Fastify', command: ({ node }) => [node, peer('fastify.mjs')] },
+  { name: 'hono', title: 'Hono', command: ({ node }) => [node, peer('hono.mjs')] },
+  { name: 'express', title: 'Express', command: ({ node }) => [node, peer('express.mjs')] },
+  {
+    name: 'uvicorn',
+    title: 'FastAPI, uvicorn',
+    python: true,
+    command: ({ port }) => [python, '-m', 'uvicorn', 'fastapi_app:app', '--host', '127.0.0.1', '--port', String(port), '--log-level', 'warning', '--no-access-log']
+  },
+  {
+    name: 'hypercorn',
+    title: 'FastAPI, hypercorn',
+    python: true,
+    // No workers: it serves in the process itself, so that there is one process to count and to end.
+    command: ({ port }) => [python, '-m', 'hypercorn', 'fastapi_app:app', '--bind', `127.0.0.1:${port}`, '--workers', '0', '--log-level', 'warning']
+  }
+]
+
+/** Only for the start-up. */
+export const SWAGGER = { name: 'swagger', title: 'Fastify with its documentation alone', command: ({ node }) => [node, peer('swagger.mjs')] }
+
+/** `npm start` runs the first; the second differs in the records that it starts with. */
+function productCommand ({ node, product, records }) {
+  return records === 8 ? [node, join(product, 'dist/server.js')] : [node, peer('product.mjs')]
+}
+
+/** Those that the product must be faster than: neither itself nor the limit. */
+export const PEERS = SERVERS.map(({ name }) => name).filter((name) => name !== 'bare' && name !== 'product')

@@ -1,0 +1,40 @@
+// Prints the bytes that each of so many records takes in the product's store, or in a `Map` of plain objects.
+// Arguments: store or map, the number of records, the folder of the product. Needs --expose-gc.
+
+import { importProduct, parsedRecord } from './product.mjs'
+
+const [kind, size, folder] = process.argv.slice(2)
+const { createStore } = await importProduct(folder)
+const keep = { store: keepInStore, map: keepInMap }[kind]
+
+// Few records are kept several times over, so that what the process itself needs does not count.
+const copies = Math.ceil(100_000 / size)
+
+// Compiles what fills them.
+keep(1000)
+const before = used()
+const kept = Array.from({ length: copies }, () => keep(Number(size)))
+console.log(JSON.stringify({ bytes: (used() - before) / size / copies, kept: kept.length }))
+
+function keepInStore (size) {
+  const store = createStore()
+  for (let i = 0; i < size; i++) store.create(parsedRecord(i))
+  return store
+}
+
+function keepInMap (size) {
+  const map = new Map()
+  for (let id = 0; id < size; id++) {
+    const record = parsedRecord(id)
+    map.set(id, { id, name: record.name, publication_year: record.publication_year, contribution: record.contribution })
+  }
+  return map
+}
+
+function used () {
+  // The second one collects what the first one has made garbage of.
+  global.gc()
+  global.gc()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}

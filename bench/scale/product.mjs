@@ -1,0 +1,22 @@
+import { pathToFileURL } from 'node:url'
+import { makeRecord } from '../lib/records.mjs'
+
+/** The compiled product in a folder. */
+export async function importProduct (folder) {
+  const load = (file) => import(pathToFileURL(`${folder}/dist/${file}`))
+  const { createMemoryStore, model } = await load('app.js')
+  const { createStandalone } = await load('standalone.js')
+  return { createStore: () => createMemoryStore(model), createApp: (store) => createStandalone({ store }) }
+}
+
+/** A record as it comes from a client: what is parsed shares no text with what made it. */
+export const parsedRecord = (i) => JSON.parse(JSON.stringify(makeRecord(i)))
+
+/** Random numbers below a limit, the same in every run. */
+export function createRandom () {
+  let state = 1
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor(state / 2 ** 32 * limit)
+  }
+}
