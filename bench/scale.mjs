@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine, findVersions } from './lib/machine.mjs'
-import { divideCores, run } from './lib/processes.mjs'
+import { run } from './lib/processes.mjs'
 import { createProgress } from './lib/progress.mjs'
 import { drawScale } from './lib/scale-chart.mjs'
 import { SIZES } from './lib/scale-plan.mjs'
@@ -33,16 +33,16 @@ async function measure () {
   const date = new Date().toISOString()
   const product = resolve(BENCH, folder)
   const sizes = list.split(',').map(Number)
-  const cores = divideCores().server
   const progress = createProgress(sizes.length * 3)
   const child = async (file, ...args) => {
     const command = [process.execPath, '--expose-gc', '--max-old-space-size=8192', join(BENCH, 'scale', file), ...args, product]
-    return JSON.parse(await run(command, { cores, seconds: LIMIT }))
+    return JSON.parse(await run(command, { seconds: LIMIT }))
   }
 
   const results = []
   for (const size of sizes) {
-    // Each in a process of its own, so that none finds what another has left.
+    // Each in a process of its own, so that none finds what another has left, and on every core: where it had but one,
+    // what collects the garbage of a million records would take it for a second at a time.
     progress.step(`memory of ${size} records in the store`)
     const store = await child('memory.mjs', 'store', size)
     progress.step(`memory of ${size} records in a Map`)
