@@ -1,6 +1,6 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
 import { HttpError } from './error.js'
-import { countValues, isObject, jsonEqual, MOST_LEVELS, nestsDeeperThan } from './json.js'
+import { countValues, isObject, jsonEqual, MOST_LEVELS, nestsDeeperThan, unescapeToken } from './json.js'
 
 /** The most values that one patch may put into a document: copies of copies would grow without end. */
 const MOST_VALUES = 10_000
@@ -35,18 +35,18 @@ const PUTS: ReadonlySet<JsonPatchOperation['op']> = new Set(['add', 'replace', '
 
 // RFC 6902, sections 4.1 to 4.6.
 const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
-  add: (holder, path, value) => insert(holder, path, structuredClone(value)),
-  remove: (holder, path) => remove(holder, path),
+  add,
+  remove,
   replace (holder, path, value) {
     remove(holder, path)
-    insert(holder, path, structuredClone(value))
+    add(holder, path, value)
   },
   move (holder, path, value, from) {
     if (path.startsWith(`${from}/`)) throw conflict(`"${from}" cannot be moved into itself`)
     remove(holder, from)
     insert(holder, path, value)
   },
-  copy: (holder, path, value) => insert(holder, path, structuredClone(value)),
+  copy: add,
   test (holder, path, value) {
     if (!jsonEqual(get(holder, path), value)) throw conflict(`what is at "${path}" is not equal to the value of the test`)
   }
@@ -54,6 +54,11 @@ const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
 
 function get (holder: Container, path: string): unknown {
   return tokensOf(path).reduce<unknown>(memberOf, holder)
+}
+
+/** Puts a copy, so that what later operations do to it is done to nothing else. */
+function add (holder: Container, path: string, value: unknown): void {
+  insert(holder, path, structuredClone(value))
 }
 
 function insert (holder: Container, path: string, value: unknown): void {
@@ -99,8 +104,6 @@ function indexOf (token: string, last: number): number {
   return index
 }
 
-// RFC 6901, section 4: "~1" first, so that "~01" is "~1".
-const tokensOf = (pointer: string) =>
-  pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+const tokensOf = (pointer: string) => pointer.split('/').map(unescapeToken)
 
 const conflict = (why: string) => new HttpError(409, `the JSON Patch does not apply: ${why}`)

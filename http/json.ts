@@ -34,3 +34,13 @@ export function jsonEqual (a: unknown, b: unknown): boolean {
   }
   return a === b
 }
+
+/** Writes a name as a token of a JSON Pointer (RFC 6901, section 3). */
+export function escapeToken (name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** Reads a token of a JSON Pointer (RFC 6901, section 4): "~1" first, so that "~01" is "~1". */
+export function unescapeToken (token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~')
+}

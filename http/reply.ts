@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
 
 /** What is sent of a representation. */
@@ -13,7 +14,7 @@ const FIELDS = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff
 
 /** Answers a write with the representation that it made. */
 export function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
-  reply.headers(FIELDS).header('etag', etag).type('application/json; charset=utf-8').send(body)
+  reply.headers(FIELDS).header('etag', etag).type(JSON_UTF8).send(body)
 }
 
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */

@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import type { Violation } from '../schemas/problem.js'
 import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
-import { isObject } from './json.js'
+import { escapeToken, isObject, unescapeToken } from './json.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
@@ -108,13 +108,13 @@ const isRule = (error: ErrorObject) => error.keyword !== 'if'
 function toViolation (error: ErrorObject, part: Part): Violation {
   const pointer = error.instancePath + propertyOf(error)
   const detail = detailOf(error, part)
-  return part === 'body' ? { in: part, pointer, detail } : { in: part, parameter: unescape(pointer.slice(1)), detail }
+  return part === 'body' ? { in: part, pointer, detail } : { in: part, parameter: unescapeToken(pointer.slice(1)), detail }
 }
 
 /** A missing or unknown property is itself the place of the violation, not the object that it is not, or should not be, in. */
 function propertyOf ({ keyword, params }: ErrorObject): string {
-  if (keyword === 'required') return '/' + escape(params.missingProperty)
-  if (keyword === 'additionalProperties') return '/' + escape(params.additionalProperty)
+  if (keyword === 'required') return '/' + escapeToken(params.missingProperty)
+  if (keyword === 'additionalProperties') return '/' + escapeToken(params.additionalProperty)
   return ''
 }
 
@@ -126,7 +126,3 @@ function detailOf ({ keyword, message = '', data, params, parentSchema }: ErrorO
 
 /** Where the words of the validator do not fit the place that a violation names. */
 const DETAILS: Readonly<Record<string, string>> = { required: 'is required', additionalProperties: 'is unknown' }
-
-// RFC 6901, section 3.
-const escape = (token: string) => token.replaceAll('~', '~0').replaceAll('/', '~1')
-const unescape = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')

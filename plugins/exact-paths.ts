@@ -13,7 +13,7 @@ export const exactPaths = fp(async function exactPaths (app: FastifyInstance) {
   if (isLenient(app)) {
     app.addHook('onRequest', async (request: Request) => {
       const own = ownPath(request)
-      if (!own.endsWith('*') && !pathOf(request.url).endsWith(own)) throw noSuchPath(request.url)
+      if (!own.endsWith('*') && !decodedPath(request.url).endsWith(own)) throw noSuchPath(request.url)
     })
   }
 
@@ -28,4 +28,4 @@ function isLenient ({ initialConfig }: FastifyInstance): boolean {
     [router.ignoreTrailingSlash, router.ignoreDuplicateSlashes, router.useSemicolonDelimiter].includes(true)
 }
 
-const pathOf = (target: string) => decodeURIComponent(target.replace(/\?.*$/s, ''))
+const decodedPath = (target: string) => decodeURIComponent(target.replace(/\?.*$/s, ''))

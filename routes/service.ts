@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@sinclair/typebox'
+import { JSON_UTF8 } from '../http/media-types.js'
 import { StoreUnavailable } from '../stores/store.js'
 import { routeOtherMethods } from './methods.js'
 import { documented } from './documented.js'
@@ -33,7 +34,7 @@ export async function serviceRoutes (app: FastifyInstance): Promise<void> {
     } catch (cause) {
       throw cause instanceof StoreUnavailable ? cause : new StoreUnavailable('the store does not answer', { cause })
     }
-    reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
+    reply.header('cache-control', 'no-store').type(JSON_UTF8)
     return '{"status":"ok"}'
   }
 }

@@ -10,7 +10,6 @@ export function createMemoryStore ({ sortable, represent }: Model) {
   const entries = new Map<number, Entry>()
   const indexes = sortable.map(createSortedIndex)
   let nextId = 0
-
   let revision = 0
 
   const store = {
