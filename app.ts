@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openapi } from './plugins/openapi.js'
 import { problems } from './plugins/problems.js'
 import { serialization } from './plugins/serialization.js'
@@ -27,6 +27,8 @@ export interface ApiOptions {
    * operations are in its document instead, and no other is served.
    */
   documentation?: boolean
+  /** Where to log what went wrong, with the id of the request. Default: the logger that the host app has for the request. */
+  log?: FastifyBaseLogger
 }
 
 /** What a store keeps of this resource: give it to a store that you make. */
@@ -37,10 +39,10 @@ export const model: Model = {
 
 /** The whole API as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. It changes nothing of its host. */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { store, records = resource.records, documentation = true } = options
+  const { store, records = resource.records, documentation = true, log } = options
   const documented = documentation && !app.hasDecorator('swagger')
 
-  await app.register(problems)
+  await app.register(problems, { log })
   await app.register(validation)
   await app.register(serialization)
   await app.register(storage, { model, store, records, schema: resource.schemas.creation })

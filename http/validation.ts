@@ -1,10 +1,11 @@
-import type { Static, TSchema } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
+import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
+import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Violation } from '../schemas/problem.js'
 import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
+import { readQuery } from './query.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
@@ -16,6 +17,8 @@ const ajv = new Ajv({
   allErrors: true,
   coerceTypes: false,
   useDefaults: true,
+  // The schemas are our own: to check them too, at each start, takes as long as to compile them all.
+  validateSchema: false,
   // An error then carries its schema, for the words of `x-messages`, and its value.
   verbose: true,
   formats: { 'well-formed': (text: string) => text.isWellFormed() },
@@ -29,27 +32,49 @@ const ajv = new Ajv({
 export function compileCheck (schema: TSchema, part: Part): Check {
   const validate = ajv.compile(schema)
   const prepare = PREPARE[part](schema)
-  const check: Check = (value) => {
+  return (value) => {
     validate(prepare(value))
-    return validate.errors ? validate.errors.filter(isRule).map((error) => toViolation(error, part)) : NONE
+    return validate.errors ? toViolations(validate.errors, part) : NONE
   }
-  checks.set(schema, check)
-  return check
 }
 
-/** The checks compiled so far. */
-const checks = new WeakMap<object, Check>()
+/**
+ * Compiles the schemas of a route to the check of its requests, in all of their parts. It reads the query from the
+ * target, whatever parser the host app has. It throws 400 with every rule that a request breaks, in the schemas or
+ * among `others`, those that no schema can say.
+ */
+export function compileRequestCheck (schema: FastifySchema, others: (request: FastifyRequest) => readonly Violation[] = () => NONE): (request: FastifyRequest) => void {
+  const checkPath = compilePart(schema.params, 'path')
+  const readTarget = compileTarget(schema.querystring)
+  const checkHeader = compilePart(schema.headers, 'header')
+  const checkBody = compilePart(schema.body, 'body')
+  return (request) => {
+    const path = checkPath(request.params)
+    const query = readTarget(request.url)
+    const header = checkHeader(request.headers)
+    const body = checkBody(request.body)
+    const other = others(request)
+    if (path.length + query.violations.length + header.length + body.length + other.length > 0) {
+      throw badRequest([...path, ...query.violations, ...header, ...body, ...other])
+    }
+    request.query = { ...query.values }
+  }
+}
 
-/** Every rule that a request breaks, in all of its parts: Fastify itself stops at the first invalid one. */
-export function violationsOf (request: FastifyRequest): readonly Violation[] {
-  const { schema } = request.routeOptions
-  const values = [
-    [schema?.params, request.params],
-    [schema?.querystring, request.query],
-    [schema?.headers, request.headers],
-    [schema?.body, request.body]
-  ]
-  return values.flatMap(([schema, value]) => (isObject(schema) && checks.get(schema)?.(value)) || NONE)
+/** Compiles the schema of a query to the function that reads it from a request target. */
+function compileTarget (schema: unknown) {
+  const check = compilePart(schema, 'query')
+  const read = (target: string) => {
+    const values = readQuery(target)
+    return { values, violations: check(values) }
+  }
+  // Most targets have no query: what that stands for, the defaults, is found once.
+  const none = read('')
+  return (target: string) => target.includes('?') ? read(target) : none
+}
+
+function compilePart (schema: unknown, part: Part): Check {
+  return KindGuard.IsSchema(schema) ? compileCheck(schema, part) : () => NONE
 }
 
 /**
@@ -69,9 +94,6 @@ export function compileParser<S extends TSchema> (schema: S, part: Part): (value
 
 const NONE: readonly Violation[] = []
 
-/** The parts by Fastify's names for them, where those differ. */
-export const PARTS: ReadonlyMap<unknown, Part> = new Map([['querystring', 'query'], ['params', 'path'], ['headers', 'header']])
-
 /** What is done with a value before it is checked. */
 const PREPARE: Readonly<Record<Part, (schema: TSchema) => (value: unknown) => unknown>> = {
   body: () => (value) => value,
@@ -90,11 +112,11 @@ function readText (schema: TSchema) {
 
 /** Field names are case-insensitive (RFC 9110, section 5.1), and Node.js has them in lower case: picks those of a schema. */
 function pickFields (schema: TSchema) {
-  const names = Object.keys(schema.properties).map((name) => [name, name.toLowerCase()] as const)
+  const names = Object.keys(schema.properties).map((name) => ({ name, lower: name.toLowerCase() }))
   return (fields: unknown) => {
     const picked: Record<string, unknown> = {}
     if (isObject(fields)) {
-      for (const [name, lower] of names) {
+      for (const { name, lower } of names) {
         if (fields[lower] !== undefined) picked[name] = fields[lower]
       }
     }
@@ -102,8 +124,10 @@ function pickFields (schema: TSchema) {
   }
 }
 
-/** `if` only repeats what its `then` has said. */
-const isRule = (error: ErrorObject) => error.keyword !== 'if'
+function toViolations (errors: readonly ErrorObject[], part: Part): readonly Violation[] {
+  // `if` only repeats what its `then` has said.
+  return errors.filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part))
+}
 
 function toViolation (error: ErrorObject, part: Part): Violation {
   const pointer = error.instancePath + propertyOf(error)

@@ -1,22 +1,29 @@
-import type { FastifyInstance } from 'fastify'
-import type { TSchema } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { badRequest } from '../http/error.js'
-import { readQuery } from '../http/query.js'
-import { compileCheck, PARTS } from '../http/validation.js'
+import { compileRequestCheck } from '../http/validation.js'
+import type { Violation } from '../schemas/problem.js'
 
-/** Validates requests by the rules of this API, whatever validator and query parser the host app has. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Lists the rules that a request of the route breaks, of those that its schemas cannot say. */
+    rules? (request: FastifyRequest): readonly Violation[]
+  }
+}
+
+/** Validates every request by the schemas of its route, whatever validator and query parser the host app has. */
 export const validation = fp(async function validation (app: FastifyInstance) {
-  app.addHook('preValidation', (request, _reply, done) => {
-    request.query = readQuery(request.url)
-    done()
-  })
-
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
-    const check = compileCheck(schema, PARTS.get(httpPart) ?? 'body')
-    return (value: unknown) => {
-      const violations = check(value)
-      return violations.length === 0 ? true : { error: badRequest(violations) }
+  // Fastify itself would stop at the first part of a request that is invalid: the hook names what is, in all of them.
+  app.setValidatorCompiler(() => () => true)
+  app.addHook('onRoute', (route) => {
+    const { schema = {}, config } = route
+    if (!PARTS.some((part) => part in schema)) return
+    const check = compileRequestCheck(schema, config?.rules)
+    route.preValidation = (request, _reply, done) => {
+      check(request)
+      done()
     }
   })
 })
+
+/** The parts of a request, by Fastify's names for them. */
+const PARTS = ['params', 'querystring', 'headers', 'body']

@@ -1,8 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
 
-/** An integer has one spelling. */
-const INTEGER = /^(0|-?[1-9][0-9]*)$/
-
 /**
  * A path, a query and an environment are text. Compiles an object schema to the function that reads each property
  * which the schema calls an integer as that integer, in place. Text that spells none stays, for validation to name it.
@@ -14,6 +11,8 @@ export function compileReader (schema: TSchema): (values: Record<string, unknown
   }
 }
 
+/** An integer has one spelling: the one that it is written with. */
 function readInteger (text: unknown): unknown {
-  return typeof text === 'string' && INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text
+  const number = Number(text)
+  return Number.isSafeInteger(number) && String(number) === text ? number : text
 }
