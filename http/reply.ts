@@ -9,19 +9,24 @@ export interface Representation {
   readonly etag: string
 }
 
-// A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4).
-const FIELDS = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }
-
 /** Answers a write with the representation that it made. */
 export function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
-  reply.headers(FIELDS).header('etag', etag).type(JSON_UTF8).send(body)
+  setFields(reply, etag).type(JSON_UTF8).send(body)
 }
 
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
 export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
   if (isNotModified(request.headers, representation.etag)) {
-    reply.code(304).headers(FIELDS).header('etag', representation.etag).send()
+    setFields(reply.code(304), representation.etag).send()
   } else {
     sendRepresentation(reply, representation)
   }
+}
+
+function setFields (reply: FastifyReply, etag: string): FastifyReply {
+  return reply
+    // A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4).
+    .header('cache-control', 'no-cache')
+    .header('x-content-type-options', 'nosniff')
+    .header('etag', etag)
 }

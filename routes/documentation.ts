@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { pathOf } from '../http/paths.js'
-import { sendUnlessNotModified } from '../http/reply.js'
+import { sendUnlessNotModified, type Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
 import { titleOf, type OpenapiOptions } from '../plugins/openapi.js'
 import { routeOtherMethods } from './methods.js'
@@ -20,20 +20,20 @@ export async function documentationRoutes (app: FastifyInstance, { resource }: O
   await app.register(pages, { title: titleOf(resource) })
   for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
 
-  let document = { body: '', etag: '' }
-  app.addHook('onReady', async () => {
-    const body = JSON.stringify(app.swagger())
-    document = { body, etag: entityTag(body) }
-  })
+  let document: Representation | undefined
 
   function redirect (request: FastifyRequest, reply: FastifyReply) {
     reply.redirect(`${pathOf(request.url).replace(/^\/$/, '')}/docs`)
   }
 
   function sendDocument (request: FastifyRequest, reply: FastifyReply) {
+    // Made when somebody wants it: it would take a start longer.
+    document ??= represent(JSON.stringify(app.swagger()))
     sendUnlessNotModified(request, reply, document)
   }
 }
+
+const represent = (body: string): Representation => ({ body, etag: entityTag(body) })
 
 /** Swagger UI from this server alone, with the security headers that pages need. */
 async function pages (app: FastifyInstance, { title }: { title: string }): Promise<void> {
