@@ -21,5 +21,6 @@ export function compileRepresentation (schema: TSchema): (item: Item) => Entry {
  * the same tag on every server, and other content another.
  */
 export function entityTag (text: string): string {
-  return `"${hash('sha256', text, 'base64url').slice(0, 22)}"`
+  // JSON puts the quotes around it, in a text of its own: a template would keep the whole digest in memory with it.
+  return JSON.stringify(hash('sha256', text, 'base64url').slice(0, 22))
 }

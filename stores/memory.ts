@@ -1,14 +1,16 @@
 import { select } from './select.js'
-import { createSortedIndex } from './sorted-index.js'
+import { createSortedIndex, type SortedIndex } from './sorted-index.js'
+import type { Fields, Item } from '../schemas/resource.js'
 import type { Entry, Model, Store } from './store.js'
 
 /**
- * A store in the memory of the process: a `Map` keyed by ids from a counter, and an ordered index for each property.
+ * A store in the memory of the process: a `Map` keyed by ids from a counter, and an ordered index for each property
+ * that a list was ever sorted or filtered by. The first such list makes the index, and each write keeps it.
  * JavaScript runs one write at a time, so each is atomic as it stands. All is lost when the process ends.
  */
 export function createMemoryStore ({ sortable, represent }: Model) {
   const entries = new Map<number, Entry>()
-  const indexes = sortable.map(createSortedIndex)
+  const indexes = new Map<string, SortedIndex>()
   let nextId = 0
   let revision = 0
 
@@ -18,21 +20,21 @@ export function createMemoryStore ({ sortable, represent }: Model) {
     list: (query) => select(indexOf, query),
 
     create (fields) {
-      const entry = represent({ ...fields, id: nextId })
+      const entry = represent(toItem(nextId, fields))
       nextId++
       revision++
       entries.set(entry.item.id, entry)
-      for (const index of indexes) index.insert(entry)
+      for (const index of indexes.values()) index.insert(entry)
       return entry
     },
 
     update (id, change) {
       const current = entries.get(id)
       if (current === undefined) return undefined
-      const entry = represent({ ...change(current), id })
+      const entry = represent(toItem(id, change(current)))
       revision++
       entries.set(id, entry)
-      for (const index of indexes) index.replace(current, entry)
+      for (const index of indexes.values()) index.replace(current, entry)
       return entry
     },
 
@@ -42,7 +44,7 @@ export function createMemoryStore ({ sortable, represent }: Model) {
       check(current)
       revision++
       entries.delete(id)
-      for (const index of indexes) index.remove(current)
+      for (const index of indexes.values()) index.remove(current)
       return true
     },
 
@@ -59,9 +61,20 @@ export function createMemoryStore ({ sortable, represent }: Model) {
 
   return store
 
-  function indexOf (property: string) {
-    const index = indexes.find((index) => index.property === property)
-    if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
+  function indexOf (property: string): SortedIndex {
+    const known = indexes.get(property)
+    if (known !== undefined) return known
+    if (!sortable.includes(property)) throw new Error(`no list is sorted or filtered by ${property}`)
+    const index = createSortedIndex(property, entries.values())
+    indexes.set(property, index)
     return index
   }
+}
+
+/**
+ * The record with this id, whatever id its fields may bring. A copy that begins with an empty object has a place in
+ * the object itself for the first properties: it is made and kept at less cost than one that a spread makes.
+ */
+function toItem (id: number, fields: Fields): Item {
+  return Object.assign({}, { id }, fields, { id })
 }

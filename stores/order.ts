@@ -3,7 +3,13 @@ import type { Condition, SortKey, Value } from './store.js'
 
 /** Below, at or above zero, as `a` comes before, with or after `b`: numbers by size, text by Unicode code point. */
 export function compareValues (a: Value, b: Value): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b))
+  if (isBefore(a, b)) return -1
+  return a === b ? 0 : 1
+}
+
+/** Whether `a` comes before `b`. */
+export function isBefore (a: Value, b: Value): boolean {
+  return typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))
 }
 
 /** The value of a record's property, as something that can be compared. */
@@ -34,14 +40,22 @@ const HOLDS = {
   eq: (sign: number) => sign === 0
 }
 
-function compareText (a: string, b: string): number {
+function isTextBefore (a: string, b: string): boolean {
+  // JavaScript compares UTF-16 code units, which are in the order of the code points but for the highest.
+  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? isBeforeByCodePoint(a, b) : a < b
+}
+
+/** A code unit that is a surrogate, or above them. */
+const HIGH_UNIT = /[\ud800-\uffff]/
+
+function isBeforeByCodePoint (a: string, b: string): boolean {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const unitA = a.charCodeAt(i)
     const unitB = b.charCodeAt(i)
-    if (unitA !== unitB) return codePointRank(unitA) - codePointRank(unitB)
+    if (unitA !== unitB) return codePointRank(unitA) < codePointRank(unitB)
   }
-  return a.length - b.length
+  return a.length < b.length
 }
 
 /** UTF-16 puts surrogates, which spell the highest code points, before U+E000 to U+FFFF: this puts them after. */

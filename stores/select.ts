@@ -16,94 +16,117 @@ interface Range {
   readonly to: Position
 }
 
+/** A stretch whose entries share one value, and so are in the order of their ids. */
+interface Group extends Range {
+  readonly value: Value | undefined
+}
+
 /**
- * Answers a query from one ordered index for each property. It walks the index of the first sort key and keeps what
- * satisfies the conditions; where that skips more records than the most selective condition matches in all, it
- * gathers those matches from the condition's own index and sorts them.
+ * Answers a query from one ordered index for each property. It walks the index of the first sort key and takes what
+ * satisfies the conditions; where that would skip, or does skip, more records than the most selective condition
+ * matches, it gathers those matches from the condition's own index.
  */
 export function select (indexOf: IndexOf, query: Query): Slice {
-  const { where, order: [head = BY_ID], limit } = query
-  const along = rangeOf(indexOf(head.property), where)
-  const matches = where
-    .map(({ property }) => rangeOf(indexOf(property), where))
-    .reduce((best, range) => sizeOf(range) < sizeOf(best) ? range : best, along)
+  const { order: [head = BY_ID], limit } = query
+  const ranges = [...new Set(query.where.map(({ property }) => property))]
+    .map((property) => rangeOf(indexOf(property), query.where))
+    .filter((range) => !isWhole(range))
+  const along = ranges.find(({ index }) => index.property === head.property) ?? rangeOf(indexOf(head.property), [])
+  const matches = ranges.reduce((best, range) => sizeOf(range) < sizeOf(best) ? range : best, along)
+  // A condition that every record satisfies need not be looked at, nor one that every record of a range does.
+  const narrowed = query.where.filter(({ property }) => ranges.some(({ index }) => index.property === property))
+  const within = ({ index }: Range): Query => ({ ...query, where: narrowed.filter(({ property }) => property !== index.property) })
 
-  const found = walk(along, query, sizeOf(matches)) ?? gather(matches, query)
+  const found = walk(along, matches, within(along)) ?? gather(matches, within(matches))
   return { entries: found.slice(0, limit), more: found.length > limit }
 }
 
-/** The first matches in the order of the query, one more than its limit; undefined where that skips too many. */
-function walk (along: Range, query: Query, mostSkipped: number): Entry[] | undefined {
+/** The first matches along a range, one more than the page holds; undefined where one would have to skip, or does skip, too many. */
+function walk (along: Range, matches: Range, query: Query): Entry[] | undefined {
+  if (isSparse(matches, along, query)) return undefined
+  const mostSkipped = sizeOf(matches)
+  const { found, skipped } = take(inOrder(along, query), query, mostSkipped)
+  return skipped > mostSkipped ? undefined : found
+}
+
+/** Whether one would have to walk past more records than there are to gather, if the matches are spread evenly. */
+function isSparse (matches: Range, along: Range, { order, limit }: Query): boolean {
+  const gathered = order.length === 0 && isGroup(matches) ? limit : sizeOf(matches)
+  return matches !== along && gathered * sizeOf(matches) <= limit * sizeOf(along)
+}
+
+/** The first entries that satisfy the query, one more than its limit, or until too many do not. */
+function take (chunks: Iterable<readonly Entry[]>, { where, limit }: Query, mostSkipped = Infinity) {
   const found: Entry[] = []
   let skipped = 0
-  for (const entry of inOrder(along, query)) {
-    if (satisfies(entry.item, query.where)) found.push(entry)
-    else if (++skipped > mostSkipped) return undefined
-    if (found.length > query.limit) break
+  for (const chunk of chunks) {
+    for (const entry of chunk) {
+      if (where.length === 0 || satisfies(entry.item, where)) found.push(entry)
+      else skipped++
+      if (found.length > limit || skipped > mostSkipped) return { found, skipped }
+    }
   }
-  return found
+  return { found, skipped }
 }
 
 /** The same from a range that holds every match, in whatever order. */
 function gather (matches: Range, query: Query): Entry[] {
-  return sorted(matches, query).filter(({ item }) => satisfies(item, query.where)).slice(0, query.limit + 1)
+  const { order, where, after, limit } = query
+  if (order.length > 0) return sorted(matches, query).filter(({ item }) => satisfies(item, where)).slice(0, limit + 1)
+  // Of each group, no more can be on the page than fit on it.
+  const groups = [...groupsOf(matches, false, undefined)]
+  const found = groups.flatMap((group) => take(chunksOf(unseen(group, group.value, after)), query).found)
+  return (groups.length === 1 ? found : found.sort((a, b) => a.item.id - b.item.id)).slice(0, limit + 1)
 }
 
 /** The entries of a range of the first sort key's index, in the order of the query, after the last one seen. */
-function * inOrder (along: Range, { order, after }: Query): Generator<Entry> {
+function * inOrder (along: Range, { order, after }: Query): Generator<readonly Entry[]> {
   const [head = BY_ID, ...rest] = order
+  const last = after && valueOf(after, head.property)
   if (!head.descending && rest.length === 0) {
-    yield * entriesOf(unseen(along, after))
+    yield * chunksOf(unseen(along, last, after))
     return
   }
-  const last = after && valueOf(after, head.property)
   for (const group of groupsOf(along, head.descending, last)) {
-    if (rest.length > 0) yield * sorted(group, { order, after })
-    else yield * entriesOf(valueAt(group.index, group.from) === last ? unseen(group, after) : group)
+    if (rest.length > 0) yield sorted(group, { order, after })
+    else yield * chunksOf(group.value === last ? unseen(group, last, after) : group)
   }
 }
 
-/** What of a range comes, in the order of its index, after the last entry seen. */
-function unseen (range: Range, after: Item | undefined): Range {
-  if (after === undefined) return range
-  const { index, from } = range
-  return { ...range, from: Math.max(from, index.seek(valueOf(after, index.property), after.id + 1)) }
+/** What of a range, from `value` on, comes after the last entry seen. */
+function unseen (range: Range, value: Value | undefined, after: Item | undefined): Range {
+  return after === undefined || value === undefined ? range : { ...range, from: Math.max(range.from, range.index.seek(value, after.id + 1)) }
 }
 
 /** The unseen entries of a range, sorted. */
 function sorted (range: Range, { order, after }: Pick<Query, 'order' | 'after'>): Entry[] {
   const compare = compareBy(order)
-  return [...entriesOf(range)]
+  return [...chunksOf(range)].flat()
     .filter(({ item }) => after === undefined || compare(item, after) > 0)
     .sort((a, b) => compare(a.item, b.item))
 }
 
-/** The stretches of a range that share one value each, from the one with value `start` on. */
-function * groupsOf ({ index, from, to }: Range, descending: boolean, start: Value | undefined): Generator<Range> {
+/** The groups of a range, from the one with value `start` on. */
+function * groupsOf ({ index, from, to }: Range, descending: boolean, start: Value | undefined): Generator<Group> {
   let low = start === undefined || descending ? from : Math.max(from, index.seek(start, -Infinity))
   let high = start === undefined || !descending ? to : Math.min(to, index.seek(start, Infinity))
   while (low < high) {
-    const group = descending
-      ? { index, from: Math.max(low, startOfGroup(index, index.previous(high))), to: high }
-      : { index, from: low, to: Math.min(high, endOfGroup(index, low)) }
-    yield group
-    if (descending) high = group.from
-    else low = group.to
+    const group = groupAt(index, descending ? index.previous(high) : low)
+    const part = { ...group, from: Math.max(low, group.from), to: Math.min(high, group.to) }
+    yield part
+    if (descending) high = part.from
+    else low = part.to
   }
 }
 
-/** The place of the first entry with the same value as the one at `position`; quick where that is the only one. */
-function startOfGroup (index: SortedIndex, position: Position): Position {
+/** The group around a place in an index; quick where there is but one entry in it. */
+function groupAt (index: SortedIndex, position: Position): Group {
   const value = valueAt(index, position)
-  const alone = value === undefined || value !== valueAt(index, index.previous(position))
-  return alone ? position : index.seek(value, -Infinity)
-}
-
-/** The place behind the last entry with the same value as the one at `position`. */
-function endOfGroup (index: SortedIndex, position: Position): Position {
-  const value = valueAt(index, position)
-  const alone = value === undefined || value !== valueAt(index, index.next(position))
-  return alone ? index.next(position) : index.seek(value, Infinity)
+  const before = value === undefined || value !== valueAt(index, index.previous(position))
+  const behind = value === undefined || value !== valueAt(index, index.next(position))
+  const from = before ? position : index.seek(value, -Infinity)
+  const to = behind ? index.next(position) : index.seek(value, Infinity)
+  return { index, value, from, to }
 }
 
 function valueAt (index: SortedIndex, position: Position): Value | undefined {
@@ -122,11 +145,10 @@ function rangeOf (index: SortedIndex, where: readonly Condition[]): Range {
   return { index, from, to }
 }
 
-const sizeOf = ({ index, from, to }: Range) => index.count(from, to)
+const isWhole = ({ index, from, to }: Range) => from === 0 && to === index.end()
 
-function * entriesOf ({ index, from, to }: Range): Generator<Entry> {
-  for (let position = from; position < to; position = index.next(position)) {
-    const entry = index.at(position)
-    if (entry !== undefined) yield entry
-  }
-}
+const isGroup = ({ index, from, to }: Range) => from < to && valueAt(index, from) === valueAt(index, index.previous(to))
+
+const sizeOf = ({ index, from, to }: Range) => index.estimate(from, to)
+
+const chunksOf = ({ index, from, to }: Range) => index.chunks(from, to)

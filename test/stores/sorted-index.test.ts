@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSortedIndex } from '../../stores/sorted-index.js'
+import { createSortedIndex, type Position, type SortedIndex } from '../../stores/sorted-index.js'
 import type { Entry } from '../../stores/store.js'
 
 const entry = (id: number, year: number): Entry => ({ item: { id, year }, body: '', etag: '' })
@@ -38,11 +38,35 @@ t.test('many entries stay in order, over many blocks', async (t) => {
   for (const year of noise(200, 3100)) {
     const before = expected.filter(({ item }) => Number(item.year) < year).length
     const upTo = expected.filter(({ item }) => Number(item.year) <= year).length
-    t.equal(index.count(0, index.seek(year, -Infinity)), before)
-    t.equal(index.count(index.seek(year, -Infinity), index.seek(year, Infinity)), upTo - before)
+    t.equal(count(index, 0, index.seek(year, -Infinity)), before)
+    t.equal(count(index, index.seek(year, -Infinity), index.seek(year, Infinity)), upTo - before)
     t.equal(index.at(index.seek(year, -Infinity)), expected[before])
   }
-  t.equal(index.count(index.end(), 0), 0)
+  t.equal(count(index, index.end(), 0), 0)
+})
+
+t.test('an index that is made of entries is the same as one that they were put in one after the other', async (t) => {
+  const entries = [...noise(5000, 700)].map((year, id) => entry(id, year))
+  const filled = createSortedIndex('year')
+  for (const one of entries) filled.insert(one)
+  const made = createSortedIndex('year', entries)
+  t.strictSame(between(made, 0, made.end()), between(filled, 0, filled.end()))
+  made.insert(entry(5000, 350))
+  filled.insert(entry(5000, 350))
+  t.strictSame(between(made, 0, made.end()), between(filled, 0, filled.end()))
+})
+
+t.test('an estimate is about right', async (t) => {
+  const index = createSortedIndex('year')
+  const years = [...noise(20_000, 3000)]
+  for (const [id, year] of years.entries()) index.insert(entry(id, year))
+  for (const year of noise(50, 3000)) {
+    const from = index.seek(year, -Infinity)
+    const number = years.filter((one) => one >= year).length
+    const estimate = index.estimate(from, index.end())
+    t.ok(estimate >= number && estimate <= 2.2 * number + 300, `${estimate} for ${number}`)
+  }
+  t.equal(index.estimate(index.end(), 0), 0)
 })
 
 t.test('an index can be emptied and filled again', async (t) => {
@@ -50,8 +74,16 @@ t.test('an index can be emptied and filled again', async (t) => {
   const entries = Array.from({ length: 2000 }, (_, id) => entry(id, id))
   for (const one of entries) index.insert(one)
   for (const one of entries) index.remove(one)
-  t.equal(index.count(0, index.end()), 0)
+  t.equal(count(index, 0, index.end()), 0)
   t.equal(index.at(0), undefined)
   index.insert(entry(5, 5))
   t.same(index.at(index.seek(5, 5)), entry(5, 5))
 })
+
+function between (index: SortedIndex, from: Position, to: Position): Entry[] {
+  return [...index.chunks(from, to)].flat()
+}
+
+function count (index: SortedIndex, from: Position, to: Position): number {
+  return between(index, from, to).length
+}
