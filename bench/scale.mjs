@@ -48,8 +48,8 @@ async function measure () {
     progress.step(`memory of ${size} records in a Map`)
     const map = await child('memory.mjs', 'map', size)
     progress.step(`operations on ${size} records`)
-    const { fill, store: alone, request } = await child('speed.mjs', size)
-    results.push({ size, fill, times: { store: alone, request }, memory: { store: store.bytes, map: map.bytes } })
+    const { fill, indexing, store: alone, request } = await child('speed.mjs', size)
+    results.push({ size, fill, indexing, times: { store: alone, request }, memory: { store: store.bytes, map: map.bytes } })
   }
   progress.end()
 

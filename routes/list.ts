@@ -14,8 +14,8 @@ export interface ListParameters extends Record<string, Value | undefined> {
 
 /** A page of the list: a representation of its own. */
 export interface Page {
-  /** As bytes, because it may be large, and may be sent more than once. */
-  readonly body: Buffer
+  /** As bytes where it is long, because it may be sent more than once. */
+  readonly body: string | Buffer
   readonly etag: string
   /** The path of the next page, if there is one. */
   readonly next: string | undefined
@@ -27,12 +27,16 @@ export function toQuery ({ filters }: Resource, parameters: ListParameters): Que
   return { where: conditions(filters, parameters), order, after: readCursor(parameters.cursor, order), limit: parameters.limit }
 }
 
+/** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
+const SHORT = 4096
+
 /** Makes the page that answers the request target `path`?`query` of what the store found. */
 export function toPage ({ plural }: Resource, { entries, more }: Slice, { order }: Query, path: string, target: string): Page {
   const last = entries.at(-1)
   const next = more && last ? nextPath(path, target, encodeCursor(last.item, order)) : undefined
   const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
-  const body = Buffer.from(`{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`)
+  const text = `{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`
+  const body = text.length < SHORT ? text : Buffer.from(text)
   // The tags of its parts tell as much as the parts, and are quicker to digest.
   return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), next }
 }

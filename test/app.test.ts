@@ -240,3 +240,17 @@ t.test('a host protects it with hooks in the scope around it', async (t) => {
   }
   t.match(await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer broken' } }), { status: 500, body: { detail: 'something went wrong on the server' } })
 })
+
+t.test('what goes wrong is in the log of the host, or in another one', async (t) => {
+  const lines: Record<'host' | 'other', string[]> = { host: [], other: [] }
+  const to = (log: string[]) => ({ level: 'error', stream: { write: (line: string) => { log.push(line) } } })
+  const store = { ...createMemoryStore(model), get: () => { throw new Error('broken') } }
+  const app = host(t, { logger: to(lines.host) })
+  const { log } = host(t, { logger: to(lines.other) })
+  await app.register(programmingLanguages, { prefix: '/a', store })
+  await app.register(programmingLanguages, { prefix: '/b', store, log })
+  for (const prefix of ['/a', '/b']) t.equal((await call(app, `GET ${prefix}/programming_languages/0`)).status, 500)
+  t.match(lines.host.map((line) => JSON.parse(line)), [{ reqId: 'req-1', err: { message: 'broken' } }])
+  t.match(lines.other.map((line) => JSON.parse(line)), [{ reqId: 'req-2', err: { message: 'broken' } }])
+  t.same([lines.host.length, lines.other.length], [1, 1])
+})

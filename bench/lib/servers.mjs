@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 
@@ -32,9 +33,12 @@ export const SERVERS = [
 /** Only for the start-up. */
 export const SWAGGER = { name: 'swagger', title: 'Fastify with its documentation alone', command: ({ node }) => [node, peer('swagger.mjs')] }
 
-/** `npm start` runs the first; the second differs in the records that it starts with. */
+/** As `npm start` runs it, on another Node.js; where the records are not the eight, what is run is no program of the product. */
 function productCommand ({ node, product, records }) {
-  return records === 8 ? [node, join(product, 'dist/server.js')] : [node, peer('product.mjs')]
+  const { scripts: { start } } = JSON.parse(readFileSync(join(product, 'package.json'), 'utf8'))
+  const [, ...options] = start.split(' ')
+  const program = join(product, options.pop())
+  return [node, ...options, records === 8 ? program : peer('product.mjs')]
 }
 
 /** Those that the product must be faster than: neither itself nor the limit. */

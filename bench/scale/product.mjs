@@ -20,3 +20,10 @@ export function createRandom () {
     return Math.floor(state / 2 ** 32 * limit)
   }
 }
+
+/** Makes every index that a list can ask for: the first list that needs one makes it. */
+export function makeIndexes (store) {
+  for (const property of ['id', 'name', 'publication_year', 'contribution']) {
+    store.list({ where: [], order: [{ property, descending: false }], limit: 1 })
+  }
+}

@@ -3,7 +3,7 @@
 
 import { FIRST_YEAR, YEARS } from '../lib/records.mjs'
 import { median } from '../lib/statistics.mjs'
-import { createRandom, importProduct, parsedRecord } from './product.mjs'
+import { createRandom, importProduct, makeIndexes, parsedRecord } from './product.mjs'
 
 /** How long, in milliseconds, each step is measured; how much of that is for warming up; and how many measurements it needs. */
 const TIME = 400
@@ -26,6 +26,8 @@ const store = createStore()
 const begin = performance.now()
 while (made < size) store.create(parsedRecord(made++))
 const fill = (performance.now() - begin) / 1000
+makeIndexes(store)
+const indexing = (performance.now() - begin) / 1000 - fill
 
 /** The ids that are there. */
 const ids = Array.from({ length: size }, (_, id) => id)
@@ -157,5 +159,5 @@ function takeId () {
 /** A record that was not there before. */
 const nextRecord = () => parsedRecord(made++)
 
-console.log(JSON.stringify({ fill, store: await measureStore(), request: await measureRequests(), seen }))
+console.log(JSON.stringify({ fill, indexing, store: await measureStore(), request: await measureRequests(), seen }))
 process.exit()
