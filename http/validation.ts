@@ -1,6 +1,6 @@
 import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Violation } from '../schemas/problem.js'
 import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
@@ -34,7 +34,7 @@ export function compileCheck (schema: TSchema, part: Part): Check {
   const prepare = PREPARE[part](schema)
   return (value) => {
     validate(prepare(value))
-    return validate.errors ? toViolations(validate.errors, part) : NONE
+    return violationsOf(validate, part)
   }
 }
 
@@ -84,11 +84,11 @@ function compilePart (schema: unknown, part: Part): Check {
 export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[]) => Static<S> {
   const validate = ajv.compile<Static<S>>(schema)
   const prepare = PREPARE[part](schema)
-  const check = compileCheck(schema, part)
   return (value, others = NONE) => {
     const prepared = prepare(value)
-    if (others.length === 0 && validate(prepared)) return prepared
-    throw badRequest([...check(prepared), ...others])
+    const isValid = validate(prepared)
+    if (isValid && others.length === 0) return prepared
+    throw badRequest([...violationsOf(validate, part), ...others])
   }
 }
 
@@ -124,9 +124,10 @@ function pickFields (schema: TSchema) {
   }
 }
 
-function toViolations (errors: readonly ErrorObject[], part: Part): readonly Violation[] {
+/** What the last value broke that was validated. */
+function violationsOf ({ errors }: Pick<ValidateFunction, 'errors'>, part: Part): readonly Violation[] {
   // `if` only repeats what its `then` has said.
-  return errors.filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part))
+  return errors ? errors.filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part)) : NONE
 }
 
 function toViolation (error: ErrorObject, part: Part): Violation {
