@@ -30,7 +30,7 @@ export function createPageCache (): PageCache {
 
     keep (target, revision, page) {
       if (revision === undefined || revision !== current) return
-      bytes += page.body.length + 2 * target.length + OVERHEAD
+      bytes += sizeOf(page.body) + sizeOf(target) + OVERHEAD
       if (bytes > MOST_BYTES) clear()
       pages.set(target, page)
     }
@@ -40,4 +40,9 @@ export function createPageCache (): PageCache {
     pages.clear()
     bytes = 0
   }
+}
+
+/** The bytes that a text or bytes take in memory, at most: a text has two for each code unit. */
+function sizeOf (content: string | Buffer): number {
+  return typeof content === 'string' ? 2 * content.length : content.length
 }

@@ -28,8 +28,9 @@ export interface SortedIndex {
 const BLOCK_SIZE = 256
 
 /**
- * An index of some entries, which come in the order of their ids, as a list of sorted blocks. A place is found by a binary search for the block and another within it; a write
- * shifts at most one block; a full block is split. A position packs a block's number and an offset in it.
+ * An index of some entries, which come in the order of their ids, as a list of sorted blocks. A place is found by a
+ * binary search for the block and another within it; a write shifts at most one block; a full block is split. A
+ * position packs a block's number and an offset in it.
  */
 export function createSortedIndex (property: string, entries: Iterable<Entry> = []): SortedIndex {
   const blocks = toBlocks(sort(entries, property))
