@@ -1,10 +1,10 @@
 // Prints the bytes that each of so many records takes in the product's store, or in a `Map` of plain objects.
 // Arguments: store or map, the number of records, the folder of the product. Needs --expose-gc.
 
-import { importProduct, makeIndexes, parsedRecord } from './product.mjs'
+import { importProduct, parsedRecord } from './product.mjs'
 
 const [kind, size, folder] = process.argv.slice(2)
-const { createStore } = await importProduct(folder)
+const { createStore, makeIndexes } = await importProduct(folder)
 const keep = { store: keepInStore, map: keepInMap }[kind]
 
 // Few records are kept several times over, so that what the process itself needs does not count.

@@ -6,7 +6,12 @@ export async function importProduct (folder) {
   const load = (file) => import(pathToFileURL(`${folder}/dist/${file}`))
   const { createMemoryStore, model } = await load('app.js')
   const { createStandalone } = await load('standalone.js')
-  return { createStore: () => createMemoryStore(model), createApp: (store) => createStandalone({ store }) }
+  return {
+    createStore: () => createMemoryStore(model),
+    createApp: (store) => createStandalone({ store }),
+    // The first list that needs an index makes it.
+    makeIndexes: (store) => model.sortable.forEach((property) => store.list({ where: [], order: [{ property, descending: false }], limit: 1 }))
+  }
 }
 
 /** A record as it comes from a client: what is parsed shares no text with what made it. */
@@ -18,12 +23,5 @@ export function createRandom () {
   return (limit) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return Math.floor(state / 2 ** 32 * limit)
-  }
-}
-
-/** Makes every index that a list can ask for: the first list that needs one makes it. */
-export function makeIndexes (store) {
-  for (const property of ['id', 'name', 'publication_year', 'contribution']) {
-    store.list({ where: [], order: [{ property, descending: false }], limit: 1 })
   }
 }

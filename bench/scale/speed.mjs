@@ -3,7 +3,7 @@
 
 import { FIRST_YEAR, YEARS } from '../lib/records.mjs'
 import { median } from '../lib/statistics.mjs'
-import { createRandom, importProduct, makeIndexes, parsedRecord } from './product.mjs'
+import { createRandom, importProduct, parsedRecord } from './product.mjs'
 
 /** How long, in milliseconds, each step is measured; how much of that is for warming up; and how many measurements it needs. */
 const TIME = 400
@@ -17,7 +17,7 @@ const PATH = '/programming_languages'
 const LIMIT = 100
 
 const size = Number(process.argv[2])
-const { createStore, createApp } = await importProduct(process.argv[3])
+const { createStore, createApp, makeIndexes } = await importProduct(process.argv[3])
 const random = createRandom()
 let made = 0
 let seen = 0
