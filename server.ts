@@ -6,12 +6,10 @@ import { createStandalone } from './standalone.js'
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 const GRACE = 10_000
 
-try {
-  await serve()
-} catch (error) {
+serve().catch((error: unknown) => {
   process.stderr.write(`cannot start: ${reasonOf(error)}\n`)
   process.exitCode = 1
-}
+})
 
 async function serve (): Promise<void> {
   const { HOST: host, PORT: port, LOG_LEVEL: level } = readSettings(process.env)
