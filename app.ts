@@ -12,10 +12,10 @@ import { programmingLanguage as resource, type NewProgrammingLanguage } from './
 import type { Model, Store } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
-export { StoreUnavailable } from './stores/store.js'
+export { StillRunning, StoreUnavailable } from './stores/store.js'
 export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/programming-language.js'
 export type { Fields, Item, Operator } from './schemas/resource.js'
-export type { Awaitable, Condition, Entry, Model, Query, Slice, SortKey, Store, Value } from './stores/store.js'
+export type { Awaitable, Condition, Entry, Model, Once, Query, Receipt, Slice, SortKey, Store, StoreSettings, Value } from './stores/store.js'
 
 export interface ApiOptions {
   /** Where the records live. It stays open when the app closes. Default: a new store in memory. */
@@ -33,6 +33,8 @@ export interface ApiOptions {
 
 /** What a store keeps of this resource: give it to a store that you make. */
 export const model: Model = {
+  name: resource.plural,
+  schema: resource.schemas.record,
   sortable: resource.sortable,
   represent: compileRepresentation(resource.schemas.record)
 }

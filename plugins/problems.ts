@@ -4,7 +4,7 @@ import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
-import { StoreUnavailable } from '../stores/store.js'
+import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -46,6 +46,7 @@ function toHttpError (error: unknown, reply: FastifyReply): HttpError {
   if (error instanceof StoreUnavailable) {
     return new HttpError(503, 'the store cannot be reached just now', { headers: { 'retry-after': String(error.retryAfter) } })
   }
+  if (error instanceof StillRunning) return new HttpError(409, error.message, { headers: { 'retry-after': '1' } })
   const { statusCode = reply.statusCode, headers, message } = isObject(error) ? error : {}
   const status = Number(statusCode)
   if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError(500, OUR_FAULT)

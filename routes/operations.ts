@@ -4,6 +4,7 @@ import { JsonPatch } from '../schemas/json-patch.js'
 import type { Resource } from '../schemas/resource.js'
 import { documented } from './documented.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
+import { IdempotencyFields, Replayed } from '../http/idempotency.js'
 import { PreconditionFields as headers } from '../http/preconditions.js'
 import { answer, empty, ETag, failures, Link, Location, unsupportedPatch } from './responses.js'
 
@@ -35,11 +36,16 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
   const create = describe({
     operationId: `create${title.one}`,
     summary: `Create a ${one}`,
-    description: 'The server gives the id: one that it has never given before.',
+    description: 'The server gives the id: one that it has never given before. With an `Idempotency-Key`, a request that is sent ' +
+      'again creates nothing more, and has the same answer.',
     tags,
     querystring,
+    headers: IdempotencyFields,
     body: schemas.creation,
-    response: { 201: record(`The new ${one}`, { Location, ETag }), ...failures(400, 413, 415, 500, 503) }
+    response: {
+      201: record(`The new ${one}`, { Location, ETag, 'Idempotency-Replayed': Replayed }),
+      ...failures(400, 409, 413, 415, 422, 500, 503)
+    }
   }, { links: { 201: links('/id') }, mediaTypes: [JSON_TYPE] })
 
   const view = describe({
@@ -69,12 +75,17 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     operationId: `update${title.one}`,
     summary: `Update part of a ${one}`,
     description: 'Takes a JSON Merge Patch (RFC 7396), also as plain JSON, or a JSON Patch (RFC 6902). What results must be whole ' +
-      'and valid, or nothing changes. With `If-Match`, only if nobody has changed it meanwhile.',
+      'and valid, or nothing changes. With `If-Match`, only if nobody has changed it meanwhile. With an `Idempotency-Key`, a request ' +
+      'that is sent again changes nothing more, and has the same answer.',
     tags,
     params,
     querystring,
-    headers,
-    response: { 200: record(`The ${one} as it is now`), ...failures(400, 404, 409, 412, 413, 500, 503), 415: unsupportedPatch }
+    headers: Type.Composite([headers, IdempotencyFields]),
+    response: {
+      200: record(`The ${one} as it is now, or as it was when the same request was answered before`, { ETag, 'Idempotency-Replayed': Replayed }),
+      ...failures(400, 404, 409, 412, 413, 422, 500, 503),
+      415: unsupportedPatch
+    }
   }, {
     links: { 200: links('/id') },
     mediaTypes: [MERGE_PATCH, JSON_PATCH, JSON_TYPE],

@@ -4,8 +4,9 @@ import { exactPaths } from '../plugins/exact-paths.js'
 import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
-import type { Entry } from '../stores/store.js'
+import type { Entry, Once } from '../stores/store.js'
 import { badRequest, HttpError, noSuchPath } from '../http/error.js'
+import { createAttempts, markReplay, onceOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
@@ -33,6 +34,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   const item = `/${plural}/:${idName}`
   const operations = describeOperations(resource)
   const pages = createPageCache()
+  const attempt = createAttempts()
   const parseReplacement = compileParser(schemas.replacement, 'body')
   const checkParams = compileCheck(schemas.params, 'path')
 
@@ -82,7 +84,9 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {
-    return whenReady(store.create(request.body), (entry) => {
+    const once = onceOf(request)
+    return whenReady(attempt(once, (once) => store.create(request.body, once)), (entry) => {
+      markReplay(reply, once, entry)
       reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
       sendRepresentation(reply, entry)
     })
@@ -94,12 +98,12 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, () => request.body)
+    return write(request, reply, undefined, () => request.body)
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
     const patch = readPatch(request)
-    return write(request, reply, (current) => {
+    return write(request, reply, onceOf(request), (current) => {
       const result = patch(current.item)
       return parseReplacement(result, otherId(result, idOf(request)))
     })
@@ -115,14 +119,18 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   /** Puts what `change` makes of a record in its place, if the preconditions hold. */
-  function write (request: ItemRequest, reply: FastifyReply, change: (current: Entry) => Fields) {
+  function write (request: ItemRequest, reply: FastifyReply, once: Once | undefined, change: (current: Entry) => Fields) {
     const id = idOf(request)
-    const result = store.update(id, (current) => {
+    const decide = (current: Entry) => {
       const replacement = change(current)
       checkPreconditions(request.headers, current.etag)
       return replacement
+    }
+    return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
+      const entry = found(result, id)
+      markReplay(reply, once, entry)
+      sendRepresentation(reply, entry)
     })
-    return whenReady(result, (entry) => sendRepresentation(reply, found(entry, id)))
   }
 
   /** Fails where no method finds anything. */

@@ -36,13 +36,17 @@ function exampleOf (status: keyof typeof FAILURES): Problem {
 const FAILURES = {
   400: { description: 'the request breaks a rule; `errors` has each of them' },
   404: { description: 'there is nothing with this id' },
-  409: { description: 'the JSON Patch does not apply to what is there' },
+  409: {
+    description: 'the JSON Patch does not apply to what is there, or a request with the same `Idempotency-Key` is still running',
+    headers: { 'Retry-After': Type.Integer({ minimum: 0, description: 'If that is so, after how many seconds to try again' }) }
+  },
   412: { description: 'a precondition failed; nothing has changed' },
   413: { description: 'the body is larger than 1 MiB' },
   415: {
     description: 'the body has no media type, or one that is not taken here',
     headers: { Accept: Type.String({ description: 'The media types that are (RFC 9110, section 15.5.16)' }) }
   },
+  422: { description: 'the `Idempotency-Key` was used for another request' },
   500: { description: 'the server is at fault' },
   503: {
     description: 'the store cannot be reached just now',

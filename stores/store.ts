@@ -1,3 +1,4 @@
+import type { TSchema } from '@sinclair/typebox'
 import type { Fields, Item, Operator } from '../schemas/resource.js'
 
 /** Where a record can be compared: the values of its properties. */
@@ -12,8 +13,26 @@ export interface Entry {
   readonly etag: string
 }
 
+/** A write that is to happen once, however often it is asked for. */
+export interface Once {
+  /** Chosen by the client, 1 to 255 ASCII characters: the same for each attempt. */
+  readonly key: string
+  /** The same for each attempt at one request, and another for every other request. */
+  readonly fingerprint: string
+}
+
+/** What an earlier write with the same key made, as it was then. */
+export interface Receipt extends Entry {
+  /** Of the request that made it. */
+  readonly fingerprint: string
+}
+
 /** What a store must know of the records that it keeps. */
 export interface Model {
+  /** Several of the records, in snake case. */
+  readonly name: string
+  /** What a record is. */
+  readonly schema: TSchema
   /** The properties that a list can be filtered and sorted by, `id` among them. */
   readonly sortable: readonly string[]
   /** Makes the entry of a record: the same record, the same entry, in every process. */
@@ -48,12 +67,24 @@ export interface Slice {
   readonly more: boolean
 }
 
+/** What a person can choose of any store. */
+export interface StoreSettings {
+  /** For how long, in seconds, the key of a write that happens once is remembered. Default: 24 hours. */
+  readonly keyLifetime?: number
+}
+
+/** 24 hours, in seconds. */
+export const KEY_LIFETIME = 24 * 60 * 60
+
 export type Awaitable<T> = T | PromiseLike<T>
 
 /**
  * Where records live. Each write is one atomic step: whatever else happens at the same time, the function that it
  * is given decides on the current record, and if that function throws, the write rejects (or throws) with the same
  * error and nothing has changed. A store answers at once or by a promise, as suits it.
+ *
+ * A write that is to happen `once` remembers its key in the same step, and what it made. The next with that key changes
+ * nothing, decides nothing, and gives the receipt, whatever has become of the record since. One that failed remembers nothing.
  *
  * Every method may fail with a `StoreUnavailable` when what is behind the store cannot be reached just now.
  */
@@ -63,9 +94,9 @@ export interface Store {
   /** The records that satisfy a query, in its order; the cost grows with what is found, not with what is skipped. */
   list (query: Query): Awaitable<Slice>
   /** Keeps a new record under the next id. Ids count from 0, and none is given twice. */
-  create (fields: Fields): Awaitable<Entry>
+  create (fields: Fields, once?: Once): Awaitable<Entry | Receipt>
   /** Puts what `change` makes of the current entry in its place; undefined where there is none. */
-  update (id: number, change: (current: Entry) => Fields): Awaitable<Entry | undefined>
+  update (id: number, change: (current: Entry) => Fields, once?: Once): Awaitable<Entry | Receipt | undefined>
   /** Removes the record for good, if `check` does not throw; says whether there was one. */
   delete (id: number, check: (current: Entry) => void): Awaitable<boolean>
   /** A number that every write changes; a store in which other processes write has none. */
@@ -87,5 +118,13 @@ export class StoreUnavailable extends Error {
     super(message, { cause })
     this.name = 'StoreUnavailable'
     this.retryAfter = retryAfter
+  }
+}
+
+/** Thrown by a store, or for it, when a write with the same key is still under way. */
+export class StillRunning extends Error {
+  constructor (options?: ErrorOptions) {
+    super('a request with this Idempotency-Key is still running', options)
+    this.name = 'StillRunning'
   }
 }

@@ -5,7 +5,7 @@ import { makeRecord } from '../lib/records.mjs'
 export async function importProduct (folder) {
   const load = (file) => import(pathToFileURL(`${folder}/dist/${file}`))
   const { createMemoryStore, model } = await load('app.js')
-  const { createStandalone } = await load('standalone.js')
+  const { createStandalone } = await load('standalone.cjs')
   return {
     createStore: () => createMemoryStore(model),
     createApp: (store) => createStandalone({ store }),

@@ -17,10 +17,10 @@ interface Operation {
 const ITEM = '/programming_languages/{programming_language_id}'
 const OPERATIONS: [string, string, string, string[]][] = [
   ['/programming_languages', 'get', 'listProgrammingLanguages', ['200', '304', '400', '412', '500', '503']],
-  ['/programming_languages', 'post', 'createProgrammingLanguage', ['201', '400', '413', '415', '500', '503']],
+  ['/programming_languages', 'post', 'createProgrammingLanguage', ['201', '400', '409', '413', '415', '422', '500', '503']],
   [ITEM, 'get', 'getProgrammingLanguage', ['200', '304', '400', '404', '412', '500', '503']],
   [ITEM, 'put', 'replaceProgrammingLanguage', ['200', '400', '404', '412', '413', '415', '500', '503']],
-  [ITEM, 'patch', 'updateProgrammingLanguage', ['200', '400', '404', '409', '412', '413', '415', '500', '503']],
+  [ITEM, 'patch', 'updateProgrammingLanguage', ['200', '400', '404', '409', '412', '413', '415', '422', '500', '503']],
   [ITEM, 'delete', 'deleteProgrammingLanguage', ['204', '400', '404', '412', '413', '415', '500', '503']],
   ['/health', 'get', 'getHealth', ['200', '400', '500', '503']]
 ]

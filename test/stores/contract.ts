@@ -1,14 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { compileRepresentation } from '../../http/representation.js'
 import { programmingLanguage } from '../../schemas/programming-language.js'
 import type { Fields, Item } from '../../schemas/resource.js'
-import type { Condition, Entry, Model, Query, SortKey, Store } from '../../stores/store.js'
+import { StillRunning } from '../../stores/store.js'
+import type { Condition, Entry, Model, Query, SortKey, Store, StoreSettings } from '../../stores/store.js'
 
 /** Makes a new, empty store. */
-export type CreateStore = (model: Model) => Store | Promise<Store>
+export type CreateStore = (model: Model, settings?: StoreSettings) => Store | Promise<Store>
 
 const model: Model = {
+  name: programmingLanguage.plural,
+  schema: programmingLanguage.schemas.record,
   sortable: programmingLanguage.sortable,
   represent: compileRepresentation(programmingLanguage.schemas.record)
 }
@@ -67,6 +71,53 @@ export function testStore (t: Test, name: string, create: CreateStore): void {
     t.equal(deletions.filter(Boolean).length, 1)
   })
 
+  t.test(`${name}: what is to happen once gives its receipt from then on`, async (t) => {
+    const store = await open(t, create)
+    const once = { key: 'a', fingerprint: 'x' }
+    const created = await store.create(FIELDS, once)
+    t.same(created, model.represent({ id: 0, ...FIELDS }))
+    t.same(await store.create(FIELDS, once), { ...created, fingerprint: 'x' })
+    t.same(await store.create(FIELDS, { key: 'a', fingerprint: 'y' }), { ...created, fingerprint: 'x' }, 'whatever is asked for')
+    const refuse = () => { throw new Error('no') }
+    t.same(await store.update(0, refuse, once), { ...created, fingerprint: 'x' })
+    const changed = await store.update(0, () => ({ ...FIELDS, name: 'Simula' }), { key: 'b', fingerprint: 'z' })
+    t.same(changed, model.represent({ id: 0, ...FIELDS, name: 'Simula' }))
+    await store.delete(0, () => {})
+    t.same(await store.update(0, refuse, { key: 'b', fingerprint: 'z' }), { ...changed, fingerprint: 'z' })
+    t.same(await store.create(FIELDS, once), { ...created, fingerprint: 'x' })
+    t.same(await store.list(BY_ID), { entries: [], more: false })
+    t.equal((await store.create(FIELDS)).item.id, 1, 'no id was spent')
+  })
+
+  t.test(`${name}: a write that failed, or found nothing, is no write that happened`, async (t) => {
+    const store = await open(t, create)
+    await store.create(FIELDS)
+    const once = { key: 'a', fingerprint: 'x' }
+    await t.rejects(async () => await store.update(0, () => { throw new Error('no') }, once))
+    t.equal(await store.update(1, () => FIELDS, once), undefined)
+    t.same(await store.create(FIELDS, once), model.represent({ id: 1, ...FIELDS }))
+  })
+
+  t.test(`${name}: of writes with one key at the same time, one happens`, async (t) => {
+    const store = await open(t, create)
+    const attempts = await Promise.allSettled(Array.from({ length: 20 }, async () => await store.create(FIELDS, { key: 'a', fingerprint: 'x' })))
+    for (const attempt of attempts) {
+      if (attempt.status === 'rejected') t.type(attempt.reason, StillRunning)
+      else t.equal(attempt.value.item.id, 0)
+    }
+    t.equal((await store.list(BY_ID)).entries.length, 1)
+  })
+
+  t.test(`${name}: a key is forgotten after its time`, async (t) => {
+    const store = await open(t, create, { keyLifetime: 0.2 })
+    const once = { key: 'a', fingerprint: 'x' }
+    t.equal((await store.create(FIELDS, once)).item.id, 0)
+    t.equal((await store.create(FIELDS, once)).item.id, 0)
+    await pause(250)
+    t.equal((await store.create(FIELDS, once)).item.id, 1)
+    t.equal((await store.create(FIELDS, once)).item.id, 1)
+  })
+
   t.test(`${name}: starting records are for a store that never had any`, async (t) => {
     const store = await open(t, create)
     await store.seed([FIELDS, { ...FIELDS, name: 'Simula' }])
@@ -122,8 +173,8 @@ export function testStore (t: Test, name: string, create: CreateStore): void {
   })
 }
 
-async function open (t: Test, create: CreateStore): Promise<Store> {
-  const store = await create(model)
+async function open (t: Test, create: CreateStore, settings?: StoreSettings): Promise<Store> {
+  const store = await create(model, settings)
   t.teardown(() => store.close())
   return store
 }
