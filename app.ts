@@ -9,17 +9,18 @@ import { documentationRoutes } from './routes/documentation.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/service.js'
 import { programmingLanguage as resource, type NewProgrammingLanguage } from './schemas/programming-language.js'
-import type { Model, Store } from './stores/store.js'
+import { KEY_LIFETIME, type Model, type Store, type StoreSettings } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
+export { openStore } from './stores/open.js'
 export { StillRunning, StoreUnavailable } from './stores/store.js'
 export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/programming-language.js'
 export type { Fields, Item, Operator } from './schemas/resource.js'
 export type { Awaitable, Condition, Entry, Model, Once, Query, Receipt, Slice, SortKey, Store, StoreSettings, Value } from './stores/store.js'
 
-export interface ApiOptions {
-  /** Where the records live. It stays open when the app closes. Default: a new store in memory. */
-  store?: Store
+export interface ApiOptions extends StoreSettings {
+  /** Where the records live: a store, which stays open when the app closes, or the URL of one. Default: `memory:`, a new one in memory. */
+  store?: Store | string
   /** What a store that never held a record starts with; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
   records?: readonly NewProgrammingLanguage[]
   /**
@@ -41,13 +42,13 @@ export const model: Model = {
 
 /** The whole API as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. It changes nothing of its host. */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { store, records = resource.records, documentation = true, log } = options
+  const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME } = options
   const documented = documentation && !app.hasDecorator('swagger')
 
   await app.register(problems, { log })
   await app.register(validation)
   await app.register(serialization)
-  await app.register(storage, { model, store, records, schema: resource.schemas.creation })
+  await app.register(storage, { model, store, keyLifetime, records, schema: resource.schemas.creation })
   if (documented) await app.register(openapi, { resource })
   await app.register(resourceRoutes, { resource })
   await app.register(serviceRoutes)

@@ -12,8 +12,8 @@ serve().catch((error: unknown) => {
 })
 
 async function serve (): Promise<void> {
-  const { HOST: host, PORT: port, LOG_LEVEL: level } = readSettings(process.env)
-  const app = createStandalone({ logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, LOG_LEVEL: level } = readSettings(process.env)
+  const app = createStandalone({ store, keyLifetime, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
   const grace = closeWithGrace({ delay: GRACE + 1000, logger: app.log }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()

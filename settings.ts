@@ -1,11 +1,14 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { compileParser } from './http/validation.js'
 import { StringEnum } from './schemas/string-enum.js'
+import { KEY_LIFETIME } from './stores/store.js'
 
 /** What the environment can set. */
 const Environment = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen at' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
+  STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
+  IDEMPOTENCY_KEY_LIFETIME: Type.Integer({ minimum: 1, default: KEY_LIFETIME, description: 'For how many seconds an Idempotency-Key is remembered' }),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'What to log; from `debug` on, also a line for each request and each answer'

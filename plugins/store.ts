@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { compileCheck, type Check } from '../http/validation.js'
 import type { Fields } from '../schemas/resource.js'
-import { createMemoryStore } from '../stores/memory.js'
-import type { Model, Store } from '../stores/store.js'
+import { openStore } from '../stores/open.js'
+import type { Model, Store, StoreSettings } from '../stores/store.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,11 +13,11 @@ declare module 'fastify' {
   }
 }
 
-export interface StoreOptions {
+export interface StoreOptions extends StoreSettings {
   /** What the store keeps. */
   model: Model
-  /** The store to use; it stays open when the app closes. Default: a new one in memory. */
-  store?: Store | undefined
+  /** The store to use, which stays open when the app closes; or the URL of one, which is opened, and closed with the app. */
+  store: Store | string
   /** What a store that never held a record starts with. */
   records: readonly Fields[]
   /** What each of them must satisfy. */
@@ -25,10 +25,10 @@ export interface StoreOptions {
 }
 
 /** Decorates the app with the store. */
-export const storage = fp(async function storage (app: FastifyInstance, { model, store, records, schema }: StoreOptions) {
+export const storage = fp(async function storage (app: FastifyInstance, { store, records, schema, model, ...settings }: StoreOptions) {
   checkRecords(records, compileCheck(schema, 'body'))
-  app.decorate('store', store ?? createMemoryStore(model))
-  if (store === undefined) app.addHook('onClose', () => app.store.close())
+  app.decorate('store', typeof store === 'string' ? await openStore(store, model, settings) : store)
+  if (typeof store === 'string') app.addHook('onClose', () => app.store.close())
   await app.store.seed(records)
 })
 
