@@ -1,27 +1,19 @@
 import { compareValues, isBefore, valueOf } from './order.js'
+import type { OrderedIndex } from './ordered-index.js'
 import type { Entry, Value } from './store.js'
 
-/** A place in an index, comparable to another with `<`; good until the next write. */
+/** A block's number and an offset in it, packed. */
 export type Position = number
 
-/** Entries in the order of one property, then of their ids. Everything takes logarithmic time at most. */
-export interface SortedIndex {
-  readonly property: string
+/**
+ * An index in memory. Everything takes logarithmic time at most. An estimate is exact within a block, and else half of
+ * what there is or twice as much at most.
+ */
+export interface SortedIndex extends OrderedIndex<Position> {
   insert (entry: Entry): void
   remove (entry: Entry): void
   /** Puts one entry in the place of another with the same id. */
   replace (old: Entry, entry: Entry): void
-  /** The first place that is not before this value and id; an infinite id stands before or after all of the value. */
-  seek (value: Value, id: number): Position
-  at (position: Position): Entry | undefined
-  next (position: Position): Position
-  previous (position: Position): Position
-  /** The entries from a place up to, but not including, another, some at a time. */
-  chunks (from: Position, to: Position): Iterable<readonly Entry[]>
-  /** About how many entries lie between two places: exact within a block, and else half of it or twice as many at most. */
-  estimate (from: Position, to: Position): number
-  /** The place after the last entry; the first entry is at 0. */
-  end (): Position
 }
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
@@ -29,8 +21,7 @@ const BLOCK_SIZE = 256
 
 /**
  * An index of some entries, which come in the order of their ids, as a list of sorted blocks. A place is found by a
- * binary search for the block and another within it; a write shifts at most one block; a full block is split. A
- * position packs a block's number and an offset in it.
+ * binary search for the block and another within it; a write shifts at most one block; a full block is split.
  */
 export function createSortedIndex (property: string, entries: Iterable<Entry> = []): SortedIndex {
   const blocks = toBlocks(sort(entries, property))
@@ -132,6 +123,11 @@ export function createSortedIndex (property: string, entries: Iterable<Entry> = 
 
   const at = (position: Position) => blocks[blockOf(position)]?.[offsetOf(position)]
 
+  function valueAt (position: Position): Value | undefined {
+    const entry = at(position)
+    return entry && valueOf(entry.item, property)
+  }
+
   const next = (position: Position) =>
     offsetOf(position) + 1 < blockAt(blockOf(position)).length ? position + 1 : pack(blockOf(position) + 1, 0)
 
@@ -149,7 +145,11 @@ export function createSortedIndex (property: string, entries: Iterable<Entry> = 
   const estimate = (from: Position, to: Position) =>
     Math.max(0, (blockOf(to) - blockOf(from)) * BLOCK_SIZE + offsetOf(to) - offsetOf(from))
 
-  return { property, insert, remove, replace, seek, at, next, previous, chunks, estimate, end: () => pack(blocks.length, 0) }
+  const start = () => 0
+
+  const end = () => pack(blocks.length, 0)
+
+  return { property, exact: true, insert, remove, replace, seek, at, valueAt, next, previous, chunks, estimate, start, end }
 }
 
 /** More than a block ever holds. */
