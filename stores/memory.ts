@@ -1,7 +1,7 @@
+import { toItem } from './item.js'
 import { createReceipts } from './receipts.js'
 import { select } from './select.js'
 import { createSortedIndex, type SortedIndex } from './sorted-index.js'
-import type { Fields, Item } from '../schemas/resource.js'
 import type { Entry, Model, Once, Store, StoreSettings } from './store.js'
 
 /**
@@ -78,12 +78,4 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
     indexes.set(property, index)
     return index
   }
-}
-
-/**
- * The record with this id, whatever id its fields may bring. A copy that begins with an empty object has a place in
- * the object itself for the first properties: it is made and kept at less cost than one that a spread makes.
- */
-function toItem (id: number, fields: Fields): Item {
-  return Object.assign({}, { id }, fields, { id })
 }

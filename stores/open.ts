@@ -5,11 +5,12 @@ type Open = (url: string, model: Model, settings: StoreSettings) => Store | Prom
 
 /** How a store is opened, by the scheme of its URL. A driver is loaded only when its store is chosen. */
 const SCHEMES: Readonly<Record<string, Open>> = {
+  lmdb: async (url, model, settings) => (await import('./lmdb.js')).openLmdbStore(url.slice('lmdb:'.length), model, settings),
   memory: (_url, model, settings) => createMemoryStore(model, settings)
 }
 
 /**
- * Opens the store that a URL names: `memory:`. Throws, with a message of one line, where it names none, or one that
+ * Opens the store that a URL names: `memory:`, or `lmdb:` and a folder. Throws, with a message of one line, where it names none, or one that
  * cannot be opened.
  */
 export async function openStore (url: string, model: Model, settings: StoreSettings = {}): Promise<Store> {

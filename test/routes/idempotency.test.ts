@@ -88,7 +88,7 @@ t.test('a request that failed is not remembered', async (t) => {
 
 t.test('a key is 1 to 255 visible characters, bare or in quotes', async (t) => {
   const app = build(t)
-  const GOOD = ['a', '"a"', '"\\""', '"\\\\"', '~!,;=', 'a"b', 'k'.repeat(255), `"${'k'.repeat(255)}"`]
+  const GOOD = ['a', '"a"', '"\\""', '"\\\\"', '~!,;=', 'a"b', 'k'.repeat(255), `"${'q'.repeat(255)}"`]
   const BAD = ['', '""', '"', '"a', '"a"b', 'a b', '"a b"', '"\\a"', 'é', 'k'.repeat(256), `"${'k'.repeat(256)}"`]
   for (const key of GOOD) t.equal((await call(app, POST, { headers: { 'idempotency-key': key }, body: { ...LANGUAGE, contribution: key } })).status, key === '"a"' ? 422 : 201, key)
   for (const key of BAD) {

@@ -1,0 +1,61 @@
+import type { Value } from '../store.js'
+
+// What a key of an index is made of: a value and an id, as bytes whose order is theirs. As text of one character for
+// each byte, keys are compared with `<`.
+
+/**
+ * The most code units of a text that a key holds, so that it fits: LMDB takes 1,978 bytes. Of a longer text it holds the
+ * beginning alone.
+ */
+export const MOST_UNITS = 480
+
+/** Writes the key of a value and an id; an infinite id stands before or after all of the value. */
+export function encodeKey (value: Value, id: number): string {
+  return (typeof value === 'number' ? NUMBER + encodeNumber(value) : TEXT + encodeText(value)) + encodeNumber(id)
+}
+
+/** The value of a key, or the beginning of it that the key holds. */
+export function valueOfKey (key: string): Value {
+  const value = key.slice(TEXT.length, -ID_LENGTH)
+  return key.startsWith(TEXT) ? Buffer.from(value.slice(0, -END.length), 'latin1').toString() : decodeNumber(value)
+}
+
+export const idOfKey = (key: string): number => decodeNumber(key.slice(-ID_LENGTH))
+
+export const toBytes = (key: string): Buffer => Buffer.from(key, 'latin1')
+export const fromBytes = (bytes: Buffer): string => bytes.toString('latin1')
+
+const NUMBER = '\x01'
+const TEXT = '\x02'
+/** No text here has a U+0000. */
+const END = '\0'
+const ID_LENGTH = 8
+
+const scratch = Buffer.alloc(8)
+
+/** A double whose bytes are in the order of the numbers: the sign bit turned over, and all bits of a negative one. */
+function encodeNumber (number: number): string {
+  scratch.writeDoubleBE(number)
+  turn(number < 0)
+  return fromBytes(scratch)
+}
+
+function decodeNumber (bytes: string): number {
+  scratch.write(bytes, 'latin1')
+  turn((scratch[0] ?? 0) < 0x80)
+  return scratch.readDoubleBE()
+}
+
+function turn (all: boolean): void {
+  for (let i = 0; i < scratch.length; i++) scratch[i] = (scratch[i] ?? 0) ^ (all ? 0xff : i === 0 ? 0x80 : 0)
+}
+
+/** The bytes of UTF-8 are in the order of the code points. */
+function encodeText (text: string): string {
+  return fromBytes(Buffer.from(beginningOf(text))) + END
+}
+
+/** The beginning of a text, without half of a character. */
+function beginningOf (text: string): string {
+  return text.slice(0, MOST_UNITS).replace(/[\ud800-\udbff]$/, '')
+}

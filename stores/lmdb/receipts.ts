@@ -1,0 +1,50 @@
+import type { RootDatabase } from 'lmdb'
+import { KEY_LIFETIME, type Entry, type Once, type Receipt } from '../store.js'
+
+/** What writes with a key made. All of it is to be called in a transaction. */
+export interface LmdbReceipts {
+  /** What an earlier write with this key made. */
+  find (once: Once | undefined): Receipt | undefined
+  /** Remembers what a write with a key has made, and forgets some of what has expired. */
+  keep (once: Once | undefined, entry: Entry): void
+}
+
+interface Kept extends Receipt {
+  /** In milliseconds since 1970. */
+  readonly expires: number
+}
+
+/** The most expired keys that one write forgets: more than the one that it adds, so that they become fewer. */
+const MOST_FORGOTTEN = 10
+
+/** Remembers keys in an environment for so many seconds. */
+export function createLmdbReceipts (environment: RootDatabase, lifetime = KEY_LIFETIME): LmdbReceipts {
+  const receipts = environment.openDB<Kept, string>('receipts', { encoding: 'json' })
+  /** The keys in the order in which they expire. */
+  const expiry = environment.openDB<true, [number, string]>('expiry', { encoding: 'json' })
+
+  return {
+    find (once) {
+      const kept = once && receipts.get(once.key)
+      if (kept === undefined || kept.expires <= Date.now()) return undefined
+      const { expires, ...receipt } = kept
+      return receipt
+    },
+
+    keep (once, entry) {
+      if (once === undefined) return
+      forgetExpired()
+      const expires = Date.now() + lifetime * 1000
+      receipts.putSync(once.key, { ...entry, fingerprint: once.fingerprint, expires })
+      expiry.putSync([expires, once.key], true)
+    }
+  }
+
+  function forgetExpired (): void {
+    for (const key of [...expiry.getKeys({ end: [Date.now()], limit: MOST_FORGOTTEN })]) {
+      expiry.removeSync(key)
+      // Where it was used again since, it has another time.
+      if (receipts.get(key[1])?.expires === key[0]) receipts.removeSync(key[1])
+    }
+  }
+}
