@@ -151,8 +151,12 @@ const TEXT_BY_BYTES = { encoding: 'string', keyEncoding: 'binary' } as const
 
 function openEnvironment (folder: string, { sortable }: Model): RootDatabase {
   const path = resolve(folder)
-  mkdirSync(path, { recursive: true })
-  accessSync(path, constants.W_OK)
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+  } catch (cause) {
+    throw new Error(`cannot write to the folder ${path}`, { cause })
+  }
   // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush.
   return open({ path, noSubdir: false, overlappingSync: false, maxDbs: sortable.length + 5 })
 }

@@ -13,7 +13,6 @@ export interface OrderedIndex<P extends Position> {
   readonly exact: boolean
   /** The first place that is not before this value and id; an infinite id stands before or after all of the value. */
   seek (value: Value, id: number): P
-  at (position: P): Entry | undefined
   /** The value at a place, or what the index keeps of it. */
   valueAt (position: P): Value | undefined
   next (position: P): P

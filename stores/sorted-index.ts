@@ -10,6 +10,7 @@ export type Position = number
  * what there is or twice as much at most.
  */
 export interface SortedIndex extends OrderedIndex<Position> {
+  at (position: Position): Entry | undefined
   insert (entry: Entry): void
   remove (entry: Entry): void
   /** Puts one entry in the place of another with the same id. */

@@ -1,10 +1,36 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
+import type { Store } from '../stores/store.js'
 import { createStandalone, type StandaloneOptions } from '../standalone.js'
+
+/** Makes a new store, or its URL. */
+export type NewStore = (t: Test) => Store | string
+
+let newStore: NewStore = () => 'memory:'
+
+/** Runs the HTTP tests with stores of another kind. */
+export async function testHttp (kind: NewStore): Promise<void> {
+  newStore = kind
+  for (const file of HTTP_TESTS) await import(`./${file}.test.js`)
+}
+
+const HTTP_TESTS = [
+  'http/json-patch',
+  'http/merge-patch',
+  'http/preconditions',
+  'plugins/problems',
+  'routes/documentation',
+  'routes/idempotency',
+  'routes/list',
+  'routes/methods',
+  'routes/page-cache',
+  'routes/resource',
+  'standalone'
+]
 
 /** The API on a server of its own, closed with the test. */
 export function build (t: Test, options: StandaloneOptions = {}): FastifyInstance {
-  const app = createStandalone(options)
+  const app = createStandalone({ store: newStore(t), ...options })
   t.teardown(() => app.close())
   return app
 }

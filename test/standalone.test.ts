@@ -68,7 +68,8 @@ t.test('on the wire: a 304 and a 204 have no body, HEAD has the length of the bo
     send('HEAD', '/programming_languages/0'),
     send('OPTIONS', '/health'),
     send('DELETE', '/programming_languages/0'),
-    send('GET', '/programming_languages/0', 'Connection: close\r\n')
+    // Of another language: Node.js does not wait for one pipelined request before it begins the next.
+    send('GET', '/programming_languages/99', 'Connection: close\r\n')
   ].join(''))
   const heads = answer.match(/HTTP\/1\.1 \d+/g)
   t.same(heads, ['HTTP/1.1 304', 'HTTP/1.1 200', 'HTTP/1.1 204', 'HTTP/1.1 204', 'HTTP/1.1 404'])

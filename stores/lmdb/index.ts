@@ -28,7 +28,6 @@ export function createLmdbIndex (keys: Keys, property: string, exact: boolean, f
     insert: (entry) => { keys.putSync(bytesOf(entry), '') },
     remove: (entry) => { keys.removeSync(bytesOf(entry)) },
     seek: encodeKey,
-    at,
     valueAt,
     next: (position) => behind(keyFrom(position) ?? position),
     previous: (position) => keyBefore(position) ?? START,
@@ -42,11 +41,6 @@ export function createLmdbIndex (keys: Keys, property: string, exact: boolean, f
     return toBytes(encodeKey(valueOf(item, property), item.id))
   }
 
-  function at (position: string) {
-    const key = keyFrom(position)
-    return key === undefined ? undefined : find(idOfKey(key))
-  }
-
   function valueAt (position: string) {
     const key = keyFrom(position)
     return key === undefined ? undefined : valueOfKey(key)
@@ -57,10 +51,9 @@ export function createLmdbIndex (keys: Keys, property: string, exact: boolean, f
     for (const key of between(from, to)) {
       const entry = find(idOfKey(key))
       if (entry !== undefined) chunk.push(entry)
-      if (chunk.length === CHUNK) {
-        yield chunk
-        chunk = []
-      }
+      if (chunk.length < CHUNK) continue
+      yield chunk
+      chunk = []
     }
     yield chunk
   }

@@ -42,12 +42,12 @@ function encodeNumber (number: number): string {
 
 function decodeNumber (bytes: string): number {
   scratch.write(bytes, 'latin1')
-  turn((scratch[0] ?? 0) < 0x80)
+  turn(bytes < '\x80')
   return scratch.readDoubleBE()
 }
 
 function turn (all: boolean): void {
-  for (let i = 0; i < scratch.length; i++) scratch[i] = (scratch[i] ?? 0) ^ (all ? 0xff : i === 0 ? 0x80 : 0)
+  scratch.forEach((byte, i) => { scratch[i] = byte ^ (all ? 0xff : i === 0 ? 0x80 : 0) })
 }
 
 /** The bytes of UTF-8 are in the order of the code points. */
@@ -55,7 +55,9 @@ function encodeText (text: string): string {
   return fromBytes(Buffer.from(beginningOf(text))) + END
 }
 
-/** The beginning of a text, without half of a character. */
+/** The beginning of a text, up to the end of a character. */
 function beginningOf (text: string): string {
-  return text.slice(0, MOST_UNITS).replace(/[\ud800-\udbff]$/, '')
+  return text.slice(0, isHighSurrogate(text.charCodeAt(MOST_UNITS - 1)) ? MOST_UNITS + 1 : MOST_UNITS)
 }
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00

@@ -1,13 +1,116 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { model } from '../../app.js'
+import type { Fields } from '../../schemas/resource.js'
 import { openLmdbStore } from '../../stores/lmdb.js'
+import { StoreUnavailable, type Query, type StoreSettings } from '../../stores/store.js'
+import { LANGUAGE } from '../build.js'
+import { newFolder } from '../lmdb.js'
 import { testStore } from './contract.js'
 
-const folders = mkdtempSync(join(tmpdir(), 'lmdb-'))
-t.teardown(() => rmSync(folders, { recursive: true }))
-
-const newFolder = () => mkdtempSync(join(folders, 'store-'))
-
 testStore(t, 'lmdb', (model, settings) => openLmdbStore(newFolder(), model, settings))
+
+const ALL: Query = { where: [], order: [], limit: 1000 }
+
+async function open (t: Test, folder = newFolder(), settings?: StoreSettings) {
+  const store = await openLmdbStore(folder, model, settings)
+  t.teardown(() => store.close())
+  return store
+}
+
+/** The ids of a query, page after page. */
+async function idsOf (store: Awaited<ReturnType<typeof open>>, query: Query): Promise<number[]> {
+  const ids: number[] = []
+  for (let more = true, { after } = query; more;) {
+    const slice = await store.list({ ...query, after })
+    ids.push(...slice.entries.map(({ item }) => item.id))
+    after = slice.entries.at(-1)?.item
+    more = slice.more
+  }
+  return ids
+}
+
+t.test('what was written is there when the folder is opened again', async (t) => {
+  const folder = newFolder()
+  const once = { key: 'a', fingerprint: 'x' }
+  const first = await openLmdbStore(folder, model)
+  await first.seed([LANGUAGE, LANGUAGE])
+  const created = await first.create({ ...LANGUAGE, name: 'Beta' }, once)
+  await first.delete(2, () => {})
+  const revision = await first.revision?.()
+  await first.close()
+
+  const again = await open(t, folder)
+  await again.seed([LANGUAGE])
+  t.same(await idsOf(again, ALL), [0, 1])
+  t.equal(await again.revision?.(), revision)
+  t.same(await again.create(LANGUAGE, once), { ...created, fingerprint: 'x' })
+  t.equal((await again.create(LANGUAGE)).item.id, 3)
+})
+
+t.test('a text that is longer than a key is sorted and filtered by all of it', async (t) => {
+  const store = await open(t)
+  const long = 'x'.repeat(479)
+  const texts = [`${long}yb`, `${long}ya`, `${long}\u{1F600}b`, `${long}\u{1F600}a`, `${long}y`, 'a', long, `${long}ya`, `${long}\uFFFD`, 'z']
+  for (const contribution of texts) await store.create({ ...LANGUAGE, contribution })
+  const order = [...texts.keys()].sort((a, b) => Buffer.compare(Buffer.from(texts[a] ?? ''), Buffer.from(texts[b] ?? '')) || a - b)
+  const property = 'contribution'
+
+  for (const limit of [1, 2, 3, 100]) {
+    t.same(await idsOf(store, { ...ALL, limit, order: [{ property, descending: false }] }), order, `${limit} a page`)
+    const descending = [...order].sort((a, b) => Buffer.compare(Buffer.from(texts[b] ?? ''), Buffer.from(texts[a] ?? '')) || a - b)
+    t.same(await idsOf(store, { ...ALL, limit, order: [{ property, descending: true }] }), descending, `descending, ${limit} a page`)
+  }
+  const matches = (operator: 'lt' | 'gt' | 'eq', value: string) => idsOf(store, { ...ALL, where: [{ property, operator, value }] })
+  t.same(await matches('eq', `${long}ya`), [1, 7])
+  t.same(await matches('gt', `${long}yb`), [2, 3, 8, 9])
+  t.same(await matches('lt', `${long}ya`), [4, 5, 6])
+})
+
+t.test('many records', async (t) => {
+  const store = await open(t)
+  const count = 12_000
+  const fields = (i: number): Fields => ({ ...LANGUAGE, name: `Language ${i % 3}`, publication_year: i < count - 300 ? 1 : 2 })
+  for (let i = 0; i < count; i += 1000) await Promise.all(Array.from({ length: 1000 }, (_, j) => store.create(fields(i + j))))
+  const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number) => [{ property, operator, value }]
+  t.same((await idsOf(store, ALL)).length, count)
+  t.same(await idsOf(store, { ...ALL, where: where('publication_year', 'eq', 2), limit: 100 }), Array.from({ length: 300 }, (_, i) => count - 300 + i))
+  t.equal((await idsOf(store, { ...ALL, where: where('publication_year', 'lt', 2) })).length, count - 300)
+  t.equal((await idsOf(store, { ...ALL, where: where('name', 'gt', 'Language 0'), order: [{ property: 'publication_year', descending: true }] })).length, count * 2 / 3)
+})
+
+t.test('keys are forgotten some at a time, but none that is in use again', async (t) => {
+  const store = await open(t, newFolder(), { keyLifetime: 0.2 })
+  const once = (i: number) => ({ key: `key ${i}`, fingerprint: 'x' })
+  for (let i = 0; i < 12; i++) await store.create(LANGUAGE, once(i))
+  await pause(250)
+  t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
+  t.equal((await store.create(LANGUAGE, once(99))).item.id, 13)
+  t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
+})
+
+t.test('two of them with one folder see what the other has written', async (t) => {
+  const folder = newFolder()
+  const [a, b] = [await open(t, folder), await open(t, folder)]
+  t.equal((await a.create(LANGUAGE)).item.id, 0)
+  t.equal((await b.create(LANGUAGE)).item.id, 1)
+  t.same(await idsOf(a, ALL), [0, 1])
+})
+
+t.test('a folder that cannot be used is named', async (t) => {
+  const folder = newFolder()
+  const file = join(folder, 'file')
+  writeFileSync(file, '')
+  await t.rejects(openLmdbStore(join(file, 'store'), model), { message: `cannot write to the folder ${file}/store` })
+
+  await (await openLmdbStore(folder, model)).close()
+  await t.rejects(openLmdbStore(folder, { ...model, sortable: ['id', 'name'] }), { message: /^the folder .* holds other records: programming_languages id name publication_year contribution$/ })
+})
+
+t.test('a write that cannot be made is the fault of the store', async (t) => {
+  const store = await openLmdbStore(newFolder(), model)
+  await store.close()
+  await t.rejects(async () => await store.create(LANGUAGE), StoreUnavailable)
+})
