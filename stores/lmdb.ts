@@ -4,7 +4,7 @@ import { open, type RootDatabase } from 'lmdb'
 import type { Fields } from '../schemas/resource.js'
 import { toItem } from './item.js'
 import { createLmdbIndex, isExact, type LmdbIndex } from './lmdb/index.js'
-import { encodeKey, toBytes } from './lmdb/keys.js'
+import { bytesOfId } from './lmdb/keys.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { select } from './select.js'
 import { StoreUnavailable, type Entry, type Model, type Once, type Store, type StoreSettings } from './store.js'
@@ -91,19 +91,19 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     if (current === undefined) return false
     check(current)
     for (const index of indexes) index.remove(current)
-    records.removeSync(keyOf(id))
+    records.removeSync(bytesOfId(id))
     const { nextId, revision } = count()
     countOn({ nextId, revision: revision + 1 })
     return true
   }
 
   function put (entry: Entry): void {
-    records.putSync(keyOf(entry.item.id), encode(entry))
+    records.putSync(bytesOfId(entry.item.id), encode(entry))
     for (const index of indexes) index.insert(entry)
   }
 
   function find (id: number): Entry | undefined {
-    const text = records.get(keyOf(id))
+    const text = records.get(bytesOfId(id))
     return text === undefined ? undefined : decode(text)
   }
 
@@ -170,20 +170,11 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
   }
 }
 
-const keyOf = (id: number): Buffer => toBytes(encodeKey(id, id))
-
 /** An entity-tag has no line break. */
 const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`
 
-/** The entry of a kept text. Its record is parsed when it is first asked for, as most answers need the text alone. */
 function decode (text: string): Entry {
   const end = text.indexOf('\n')
   const body = text.slice(end + 1)
-  return {
-    etag: text.slice(0, end),
-    body,
-    get item () {
-      return JSON.parse(body)
-    }
-  }
+  return { item: JSON.parse(body), body, etag: text.slice(0, end) }
 }

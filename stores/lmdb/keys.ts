@@ -14,6 +14,16 @@ export function encodeKey (value: Value, id: number): string {
   return (typeof value === 'number' ? NUMBER + encodeNumber(value) : TEXT + encodeText(value)) + encodeNumber(id)
 }
 
+/**
+ * The bytes of the key of an id, which is its own value; good until the next call, as LMDB copies them. Each read
+ * needs one, so nothing is made for it.
+ */
+export function bytesOfId (id: number): Buffer {
+  idBytes.writeDoubleBE(id, NUMBER.length)
+  idBytes.writeUInt8(idBytes.readUInt8(NUMBER.length) ^ SIGN, NUMBER.length)
+  return idBytes.copyWithin(NUMBER.length + ID_LENGTH, NUMBER.length, NUMBER.length + ID_LENGTH)
+}
+
 /** The value of a key, or the beginning of it that the key holds. */
 export function valueOfKey (key: string): Value {
   const value = key.slice(TEXT.length, -ID_LENGTH)
@@ -31,7 +41,10 @@ const TEXT = '\x02'
 const END = '\0'
 const ID_LENGTH = 8
 
-const scratch = Buffer.alloc(8)
+const SIGN = 0x80
+
+const scratch = Buffer.alloc(ID_LENGTH)
+const idBytes = Buffer.alloc(NUMBER.length + 2 * ID_LENGTH, NUMBER)
 
 /** A double whose bytes are in the order of the numbers: the sign bit turned over, and all bits of a negative one. */
 function encodeNumber (number: number): string {
@@ -47,7 +60,7 @@ function decodeNumber (bytes: string): number {
 }
 
 function turn (all: boolean): void {
-  scratch.forEach((byte, i) => { scratch[i] = byte ^ (all ? 0xff : i === 0 ? 0x80 : 0) })
+  scratch.forEach((byte, i) => { scratch[i] = byte ^ (all ? 0xff : i === 0 ? SIGN : 0) })
 }
 
 /** The bytes of UTF-8 are in the order of the code points. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { encodeKey, idOfKey, toBytes, valueOfKey } from '../../../stores/lmdb/keys.js'
+import { bytesOfId, encodeKey, idOfKey, toBytes, valueOfKey } from '../../../stores/lmdb/keys.js'
 import { compareValues } from '../../../stores/order.js'
 
 const id = fc.maxSafeNat()
@@ -20,6 +20,10 @@ for (const [name, value] of Object.entries({ number, text })) {
     }))
   })
 }
+
+t.test('the key of an id is that of its own value', async (t) => {
+  fc.assert(fc.property(id, (id) => { t.same(bytesOfId(id), toBytes(encodeKey(id, id))) }))
+})
 
 t.test('a key always fits into LMDB', async (t) => {
   for (const text of ['\uFFFD'.repeat(2000), '\u{1F600}'.repeat(2000), 'a' + '\u{1F600}'.repeat(2000)]) {
