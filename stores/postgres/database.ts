@@ -88,8 +88,13 @@ const COMMIT = { text: 'commit' }
 const ROLLBACK = { text: 'rollback' }
 
 function sessionOn (connection: pg.Pool | pg.PoolClient): Session {
-  const query = (statement: Statement, values: readonly unknown[] = []) =>
-    connection.query({ ...statement, values: [...values] }).catch(fail)
+  async function query ({ text, name }: Statement, values: readonly unknown[] = []) {
+    try {
+      return await connection.query({ text, name, values: [...values] })
+    } catch (error) {
+      throw toFailure(error)
+    }
+  }
 
   return {
     all: async (statement, values) => (await query(statement, values)).rows,

@@ -30,7 +30,7 @@ export interface Table {
 
 /** The columns that a model's records need, in the order of the schema. */
 export function tableOf ({ name, schema }: Model): Table {
-  const columns = Object.entries<TSchema>(schema.properties).map(([property, type]) => columnOf(property, type, schema.required ?? []))
+  const columns = Object.entries<TSchema>(schema.properties).map(([property, type]) => columnOf(property, type, schema.required))
   return {
     name: pg.escapeIdentifier(name),
     id: columnOf('id', schema.properties.id, ['id']),
