@@ -30,9 +30,7 @@ export function compileSelect (table: Table, sortable: readonly string[]): (quer
     const add: AddParameter = (column, value) => `$${values.push(toValue(column, value))}`
 
     const conditions = where.map((condition) => holds(condition, columnOf(condition.property), add))
-    // The id decides at last, and after it nothing is left to decide.
-    const byId = order.findIndex(({ property }) => property === table.id.property)
-    const keys = byId < 0 ? [...order, { property: table.id.property, descending: false }] : order.slice(0, byId + 1)
+    const keys = order.some(({ property }) => property === table.id.property) ? order : [...order, { property: table.id.property, descending: false }]
     const terms = keys.flatMap(({ property, descending }) => termsOf(columnOf(property), descending, after, add))
     if (after !== undefined) conditions.push(follows(terms))
 
