@@ -7,13 +7,14 @@ import { rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import type { Entry, Model, Store, StoreSettings } from './store.js'
 
 /**
- * Opens a store in a PostgreSQL database (13 or later), as `postgres://user:password@host:5432/database`: one table, which has the
+ * Opens a store in a PostgreSQL database (tested with version 18), as `postgres://user:password@host:5432/database`: one table, which has the
  * model's name and a column for each property, and another for the keys of writes that happen once. The first start makes
  * them; any number of servers can share them, and people can read and write the records with SQL.
  *
  * The URL may set, beside what the driver `pg` reads from it (`sslmode`, `options`, `application_name` and so on), the limits by
  * their names in that driver, times in milliseconds: `max` connections (10), `connectionTimeoutMillis` (5000), `idleTimeoutMillis`
- * (30000), `statement_timeout` (5000), `query_timeout` (6000) and `idle_in_transaction_session_timeout` (10000).
+ * (30000), `statement_timeout` (5000), `query_timeout` (6000) and `idle_in_transaction_session_timeout` (10000). The database must
+ * allow as many connections as all servers together may have: `max_connections` is 100 by default.
  *
  * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
  * or has such a table with other columns.

@@ -40,7 +40,7 @@ const LIMITS = {
   idle_in_transaction_session_timeout: 10_000
 }
 
-/** What undoes itself and may be tried again: by the classes of the codes in appendix A of PostgreSQL's manual. */
+/** What is no fault of the statement, and may be otherwise soon: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|53|55P03|57)/
 
 const INT8 = 20

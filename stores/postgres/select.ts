@@ -1,4 +1,5 @@
-import type { Condition, Query } from '../store.js'
+import { satisfies } from '../order.js'
+import type { Condition, Query, SortKey } from '../store.js'
 import { toValue, type Column, type Table } from './table.js'
 
 /** A statement, and a value for each of its parameters. */
@@ -20,7 +21,9 @@ interface Term {
 
 /**
  * Compiles a table to the function that makes the statement of a query, for one entry more than its limit. Its text
- * is made of the names of properties, of operators and directions alone: every value is a parameter.
+ * is made of the names of properties, of operators and directions alone: every value is a parameter. It has no name,
+ * and so is planned for its values, on which it depends which index is best; and no connection keeps a statement for
+ * each order and filter that anybody ever asked for.
  */
 export function compileSelect (table: Table, sortable: readonly string[]): (query: Query) => Selection {
   const columns = new Map([table.id, ...table.columns].filter(({ property }) => sortable.includes(property)).map((column) => [column.property, column]))
@@ -29,14 +32,15 @@ export function compileSelect (table: Table, sortable: readonly string[]): (quer
     const values: unknown[] = []
     const add: AddParameter = (column, value) => `$${values.push(toValue(column, value))}`
 
-    const conditions = where.map((condition) => holds(condition, columnOf(condition.property), add))
     const keys = order.some(({ property }) => property === table.id.property) ? order : [...order, { property: table.id.property, descending: false }]
+    const conditions = where.filter((condition) => !isImplied(condition, keys, after)).map((condition) => holds(condition, columnOf(condition.property), add))
     const terms = keys.flatMap(({ property, descending }) => termsOf(columnOf(property), descending, after, add))
-    if (after !== undefined) conditions.push(follows(terms))
+    const end = ` order by ${terms.map(({ key, descending }) => `${key} ${descending ? 'desc' : 'asc'}`).join(', ')} limit $${values.push(limit + 1)}`
 
-    const filter = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-    const sort = terms.map(({ key, descending }) => `${key} ${descending ? 'desc' : 'asc'}`).join(', ')
-    return { text: `select ${table.selected} from ${table.name}${filter} order by ${sort} limit $${values.push(limit + 1)}`, values }
+    const parts = (after === undefined ? [[]] : follows(terms))
+      .map((condition) => `select ${table.selected} from ${table.name}${whereAll([...conditions, ...condition])}${end}`)
+    const text = parts.length === 1 ? parts.join() : `select ${table.selected} from (${parts.map((part) => `(${part})`).join(' union all ')}) as parts${end}`
+    return { text, values }
   }
 
   function columnOf (property: string): Column {
@@ -65,15 +69,28 @@ function termsOf (column: Column, descending: boolean, after: Query['after'], ad
   return column.keys(column.name).map((key, i) => ({ key, descending, seen: String(seen[i]) }))
 }
 
-/** Whether a record comes after the last one seen. PostgreSQL finds the place in an index by the first term at least. */
-function follows (terms: readonly Term[]): string {
-  const directions = new Set(terms.map(operatorOf))
-  if (directions.size === 1) return `(${terms.map(({ key }) => key).join(', ')}) ${[...directions].join('')} (${terms.map(({ seen }) => seen).join(', ')})`
-  return terms.reduceRight((rest, term) => {
-    const { key, seen } = term
-    const strictly = `${key} ${operatorOf(term)} ${seen}`
-    return rest === '' ? strictly : `(${key} ${operatorOf(term)}= ${seen} and (${strictly} or ${rest}))`
-  }, '')
+/**
+ * Whether a record comes after the last one seen: it does where all of one of these lists holds, and no two of them do
+ * at once. For each of them, PostgreSQL begins in an index just where the page does.
+ */
+function follows (terms: readonly Term[]): string[][] {
+  const operators = [...new Set(terms.map(operatorOf))]
+  if (operators.length === 1) return [[`(${terms.map(({ key }) => key).join(', ')}) ${operators.join()} (${terms.map(({ seen }) => seen).join(', ')})`]]
+  return terms.map((term, i) => [
+    ...terms.slice(0, i).map(({ key, seen }) => `${key} = ${seen}`),
+    `${term.key} ${operatorOf(term)} ${term.seen}`
+  ])
 }
 
 const operatorOf = ({ descending }: Term) => descending ? '<' : '>'
+
+/**
+ * Whether every record that comes after the last one seen satisfies a condition. PostgreSQL would begin where
+ * the condition first holds, instead of where the page does.
+ */
+function isImplied ({ property, operator, value }: Condition, [first]: readonly SortKey[], after: Query['after']): boolean {
+  if (after === undefined || property !== first?.property || operator !== (first.descending ? 'lt' : 'gt')) return false
+  return satisfies(after, [{ property, operator, value }])
+}
+
+const whereAll = (conditions: readonly string[]) => conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`

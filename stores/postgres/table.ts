@@ -77,7 +77,10 @@ export function creationOf ({ name, id, columns }: Table, sortable: readonly str
   return [
     // Nobody chooses an id: one that the sequence has yet to give would be given twice.
     `create table ${name} (${[`${id.name} ${id.type} generated always as identity (start with 0 minvalue 0) primary key`, ...definitions].join(', ')})`,
-    ...indexed.map((column) => `create index on ${name} (${column.keys(column.name)[0]}, ${id.name})`)
+    ...indexed.flatMap(({ name: column, keys }) => keys(column).length === 1
+      // One for each direction, because in both the records that tie are in the order of their ids.
+      ? [`create index on ${name} (${column}, ${id.name})`, `create index on ${name} (${column} desc, ${id.name})`]
+      : `create index on ${name} (${keys(column)[0]})`)
   ].map((text) => ({ text }))
 }
 

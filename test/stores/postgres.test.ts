@@ -217,7 +217,7 @@ t.test('lists use the indexes', async (t) => {
   const url = await fresh()
   const store = await open(t, url)
   await runSql(url, `insert into programming_languages (name, publication_year, contribution)
-    select 'name ' || i, 1 + i % 9999, 'contribution ' || i from generate_series(0, 39999) i`)
+    select 'name ' || i, case i % 2000 when 0 then 1 when 1 then 9999 else 1000 + i % 80 end, 'contribution ' || i from generate_series(0, 39999) i`)
   await runSql(url, 'analyze programming_languages')
   const { compileSelect } = await import('../../stores/postgres/select.js')
   const { tableOf } = await import('../../stores/postgres/table.js')
@@ -234,26 +234,30 @@ t.test('lists use the indexes', async (t) => {
     }
   }
 
-  const last = { id: 20_000, name: 'name 20000', publication_year: 5000, contribution: 'contribution 20000' }
-  const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number) => ({ ...ALL, where: [{ property, operator, value }], limit: 100 })
-  const by = (property: string, descending: boolean, after?: typeof last): Query => ({ where: [], order: [{ property, descending }], after, limit: 100 })
+  const last = { id: 20_000, name: 'name 20000', publication_year: 1041, contribution: 'contribution 20000' }
+  const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number): Query => ({ ...ALL, where: [{ property, operator, value }], limit: 100 })
+  const bounds = [...where('publication_year', 'gt', 0).where, ...where('publication_year', 'lt', 30_000).where]
   const CASES: [string, Query, RegExp][] = [
     ['equal text', where('name', 'eq', 'name 77'), /_name_/],
     ['equal long text', where('contribution', 'eq', 'contribution 77'), /_left_/],
-    ['a bound below', where('publication_year', 'gt', 9990), /_publication_year_/],
-    ['a bound above', where('publication_year', 'lt', 10), /_publication_year_/],
-    ['both bounds', { ...ALL, where: [...where('publication_year', 'gt', 100).where, ...where('publication_year', 'lt', 105).where] }, /_publication_year_/],
-    ['bounds that all satisfy', { ...ALL, where: [...where('publication_year', 'gt', 0).where, ...where('publication_year', 'lt', 30000).where], limit: 100 }, /_pkey$/],
-    ['a page by id', { ...ALL, after: { id: 20_000 }, limit: 100 }, /_pkey$/],
-    ...[false, true].flatMap((descending): [string, Query, RegExp][] => ['name', 'publication_year', 'contribution'].flatMap((property): [string, Query, RegExp][] => [
-      [`the first page by ${property}${descending ? ', descending' : ''}`, by(property, descending), new RegExp(`_(${property}|left)_`)],
-      [`a page by ${property}${descending ? ', descending' : ''}`, by(property, descending, last), new RegExp(`_(${property}|left)_`)]
-    ]))
+    ['a bound below', where('publication_year', 'gt', 9000), /_publication_year_/],
+    ['a bound above', where('publication_year', 'lt', 1000), /_publication_year_/],
+    ['both bounds', { ...ALL, where: [...where('publication_year', 'gt', 1030).where, ...where('publication_year', 'lt', 1032).where] }, /_publication_year_/],
+    ['bounds that all satisfy', { ...ALL, where: bounds, limit: 100 }, /_pkey$/],
+    ['a page by id', { ...ALL, where: bounds, after: { id: 20_000 }, limit: 100 }, /_pkey$/]
   ]
+  for (const property of ['name', 'publication_year', 'contribution']) {
+    const index = new RegExp(`_(${property}|left)_`)
+    for (const descending of [false, true]) {
+      const query = { where: bounds, order: [{ property, descending }], limit: 100 }
+      CASES.push([`${property}, descending: ${descending}`, query, index])
+      CASES.push([`${property}, descending: ${descending}, far from the start`, { ...query, after: last }, index])
+    }
+  }
   for (const [name, query, index] of CASES) {
     const { indexes, most } = await explain(query)
-    t.match(indexes, [index], name)
-    t.ok(most <= 120, `${name} looks at few rows: ${most}`)
+    t.match(indexes.join(), index, name)
+    t.ok(most <= 501, `${name} looks at few rows: ${most}`)
     t.equal((await store.list(query)).entries.length > 0, true)
   }
 })
