@@ -8,12 +8,14 @@ import { StillRunning, type Awaitable, type Entry, type Once, type Receipt } fro
 const QUOTED = '"(?:[\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}"'
 const BARE = '(?!")[\\x21-\\x7e]{1,255}'
 
-/** The field that makes a request happen once, however often it is sent. */
+/**
+ * The field that makes a request happen once, however often it is sent. It has no example, because Swagger UI would
+ * send that with every request.
+ */
 export const IdempotencyFields = Type.Object({
   'Idempotency-Key': Type.Optional(Type.String({
     pattern: `^(?:${QUOTED}|${BARE})$`,
     description: 'Chosen by the client, the same for each attempt at one request: what succeeds is done once, and answered the same again',
-    examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     'x-messages': { pattern: 'must be 1 to 255 visible ASCII characters, bare or in double quotes' }
   }))
 })

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { build, call, LANGUAGE, pages } from './build.js'
+import { startServer } from './postgres.js'
+
+t.setTimeout(120_000)
+
+const database = await startServer(t)
+
+t.test('two servers on one database answer as one', async (t) => {
+  const apps = [build(t, { store: database.url }), build(t, { store: database.url })] as const
+  await Promise.all(apps.map((app) => app.ready()))
+  const [first, second] = apps
+  t.same((await pages(first, '/programming_languages?limit=3')).flat().map(({ id }) => id), [0, 1, 2, 3, 4, 5, 6, 7])
+
+  const headers = { 'idempotency-key': 'a' }
+  const created = await call(first, 'POST /programming_languages', { headers, body: LANGUAGE })
+  t.equal(created.headers.location, '/programming_languages/8')
+  const again = await call(second, 'POST /programming_languages', { headers, body: LANGUAGE })
+  t.equal(again.text, created.text)
+  t.equal(again.headers['idempotency-replayed'], 'true')
+
+  const read = await call(second, 'GET /programming_languages/8')
+  t.equal(read.text, created.text)
+  t.equal(read.headers.etag, created.headers.etag)
+  const ifMatch = { headers: { 'if-match': String(read.headers.etag) } }
+  const changes = await Promise.all(Array.from({ length: 50 }, (_, i) =>
+    call(i % 2 === 0 ? first : second, 'PATCH /programming_languages/8', { ...ifMatch, body: { name: `Simula ${i}` } })))
+  t.same(changes.map(({ status }) => status).sort(), [200, ...Array.from({ length: 49 }, () => 412)])
+  t.equal((await call(first, 'DELETE /programming_languages/8', ifMatch)).status, 412)
+  t.equal((await call(first, 'DELETE /programming_languages/8')).status, 204)
+  t.equal((await call(second, 'GET /programming_languages/8')).status, 404)
+})
+
+t.test('while the database is away the answer is 503, and then all is well again', async (t) => {
+  const app = build(t, { store: database.url })
+  const REQUESTS = [
+    ['GET /health', 200],
+    ['GET /programming_languages/0', 200],
+    ['GET /programming_languages', 200],
+    ['POST /programming_languages', 201]
+  ] as const
+  const send = (request: string) => call(app, request, request.startsWith('POST') ? { body: LANGUAGE } : {})
+
+  for (const [request, status] of REQUESTS) t.equal((await send(request)).status, status)
+
+  // All the while, clients ask.
+  const seen = new Set<number>()
+  const asking = { over: false }
+  const clients = REQUESTS.map(async ([request]) => {
+    while (!asking.over) {
+      seen.add((await send(request)).status)
+      await pause(1)
+    }
+  })
+  await database.stop()
+  for (const [request] of REQUESTS) {
+    const start = Date.now()
+    const { status, headers, body } = await send(request)
+    t.equal(status, 503)
+    t.equal(headers['retry-after'], '1')
+    t.match(body, { status: 503, detail: 'the store cannot be reached just now' })
+    t.ok(Date.now() - start < 5000)
+  }
+  await database.start()
+  for (const [request, status] of REQUESTS) t.equal((await send(request)).status, status)
+  asking.over = true
+  await Promise.all(clients)
+  t.same([...seen].sort(), [200, 201, 503])
+})
+
+t.test('the program says in one line why it cannot start', async (t) => {
+  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { ...process.env, PORT: '0', STORE: 'postgres://somebody:secret@127.0.0.1:1/nowhere' },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  t.teardown(() => program.kill('SIGKILL'))
+  let printed = ''
+  program.stderr.on('data', (chunk) => { printed += chunk })
+  t.same(await once(program, 'exit'), [1, null])
+  t.equal(printed, 'cannot start: PostgreSQL at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n')
+})
