@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { beginCreation, listening, start } from './program.js'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 t.test('says where it listens and where the documentation is, and serves', async (t) => {
   const { program, output, exited } = start(t, {})
