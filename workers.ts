@@ -64,10 +64,13 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     const pause = Math.min(FIRST_PAUSE * 2 ** recent.length, LONGEST_PAUSE)
     log.error(`worker ${worker.process.pid} is gone: ${reason}; another starts in ${pause} ms`)
     await sleep(pause)
-    if (draining) return
+    if (!draining) replace([...recent, now])
+  }
+
+  function replace (deaths: readonly number[]): void {
     const next = launch()
     next.listening.then(() => log.info(`worker ${next.worker.process.pid} listens in its place`))
-    keep(next, [...recent, now])
+    keep(next, deaths)
   }
 
   /** Lets each worker finish its requests in flight, and waits until all have ended. */

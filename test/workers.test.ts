@@ -118,17 +118,21 @@ t.test('SIGTERM before they listen ends it in peace', async (t) => {
   t.same(output, { out: '', err: '' })
 })
 
-t.test('SIGTERM while a worker is to be replaced', async (t) => {
+t.test('SIGTERM while a worker is to be replaced: no other is started', async (t) => {
   const { program, output, exited } = startWorkers(t, 2)
-  const { answer, end } = beginCreation(await listening(program, output))
+  const address = await listening(program, output)
+  const requests = Array.from({ length: 12 }, () => beginCreation(address))
+  const answers = Promise.allSettled(requests.map(({ answer }) => answer))
   await pause(300)
-  const victims = await children(program, 2)
-  for (const victim of victims) process.kill(victim, 'SIGKILL')
-  await t.rejects(answer)
-  end()
-  await said(program, output, /is gone[^]*is gone/)
+  const [victim = 0] = await children(program, 2)
+  process.kill(victim, 'SIGKILL')
+  await said(program, output, /is gone/)
   program.kill('SIGTERM')
+  await pause(500)
+  for (const request of requests) request.end()
+  await answers
   t.same(await exited, [0, null])
+  t.notMatch(output.out, 'in its place')
 })
 
 t.test('workers whose primary is killed end by themselves, after their requests in flight', async (t) => {
