@@ -8,6 +8,7 @@ const Environment = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen at' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
   STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
+  WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({ minimum: 1, default: KEY_LIFETIME, description: 'For how many seconds an Idempotency-Key is remembered' }),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

@@ -1,29 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import t, { type Test } from 'tap'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { beginCreation, listening, start } from './program.js'
 
-/** Starts the program with some settings, as `npm start` does, and ends it with the test. */
-function start (t: Test, settings: Record<string, string>) {
-  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
-    cwd: new URL('..', import.meta.url),
-    env: { ...process.env, PORT: '0', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  t.teardown(() => program.kill('SIGKILL'))
-  const output = { out: '', err: '' }
-  program.stdout.on('data', (chunk) => { output.out += chunk })
-  program.stderr.on('data', (chunk) => { output.err += chunk })
-  return { program, output, exited: once(program, 'exit') }
-}
-
-/** Waits until the program says where it listens. */
-async function listening (program: ChildProcess, output: { out: string }): Promise<string> {
-  while (!output.out.includes('listening at')) await once(program.stdout ?? program, 'data')
-  return output.out.match(/listening at (http:\S+[0-9])/)?.[1] ?? ''
-}
-
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 t.test('says where it listens and where the documentation is, and serves', async (t) => {
   const { program, output, exited } = start(t, {})
@@ -52,16 +33,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   t.test(`${signal} lets the request in flight finish`, async (t) => {
     const { program, output, exited } = start(t, {})
     const address = await listening(program, output)
-    let send: (text: string) => void = () => {}
-    const body = new ReadableStream({ start: (controller) => { send = (text) => { controller.enqueue(Buffer.from(text)); if (text.endsWith('}')) controller.close() } } })
-    const answer = fetch(`${address}/programming_languages`, {
-      method: 'POST', body, headers: { 'content-type': 'application/json' }, duplex: 'half'
-    })
-    send('{"name":"Simula 67","publication_year":1967,')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const { answer, end } = beginCreation(address)
+    await pause(300)
     program.kill(signal)
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    send('"contribution":"classes"}')
+    await pause(300)
+    end()
     const response = await answer
     t.equal(response.status, 201)
     t.match(await response.json(), { id: 8 })

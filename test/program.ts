@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request, type Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** Starts the program with some settings, as `npm start` does, and ends it with the test. */
+export function start (t: Test, settings: Record<string, string>) {
+  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { ...process.env, PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, as a terminal gives one.
+    detached: true
+  })
+  t.teardown(() => signalAll(program, 'SIGKILL'))
+  const output = { out: '', err: '' }
+  program.stdout.on('data', (chunk) => { output.out += chunk })
+  program.stderr.on('data', (chunk) => { output.err += chunk })
+  // It has closed when all of its processes have ended, as each holds its output open.
+  return { program, output, exited: once(program, 'exit'), closed: once(program, 'close') }
+}
+
+/** Starts some workers on a folder of their own. */
+export function startWorkers (t: Test, count: number, settings: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'workers-'))
+  const started = start(t, { WORKERS: String(count), STORE: `lmdb:${folder}`, ...settings })
+  t.teardown(async () => {
+    await started.closed
+    rmSync(folder, { recursive: true })
+  })
+  return started
+}
+
+/** Sends a signal to all of the program's processes, as Ctrl-C in a terminal does. */
+export function signalAll ({ pid = 0 }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // All have ended.
+  }
+}
+
+/** Waits until the program has said something. */
+export async function said (program: ChildProcess, output: { out: string }, what: RegExp): Promise<RegExpMatchArray> {
+  while (true) {
+    const match = output.out.match(what)
+    if (match !== null) return match
+    await once(program.stdout ?? program, 'data')
+  }
+}
+
+/** Waits until the program says where it listens. */
+export async function listening (program: ChildProcess, output: { out: string }): Promise<string> {
+  const [, address = ''] = await said(program, output, /listening at (http:\S+[0-9])/)
+  return address
+}
+
+/** A request to create a language, of which the end is not sent yet. */
+export function beginCreation (address: string) {
+  let end: () => void = () => {}
+  const body = new ReadableStream({
+    start (controller) {
+      controller.enqueue(Buffer.from('{"name":"Simula 67","publication_year":1967,'))
+      end = () => {
+        controller.enqueue(Buffer.from('"contribution":"classes"}'))
+        controller.close()
+      }
+    }
+  })
+  const answer = fetch(`${address}/programming_languages`, {
+    method: 'POST', body, headers: { 'content-type': 'application/json' }, duplex: 'half'
+  })
+  return { answer, end: () => end() }
+}
+
+export interface Content {
+  headers?: Record<string, string>
+  body?: unknown
+  /** By default, each request has a connection of its own, so that any worker may get it. */
+  agent?: Agent | false
+}
+
+/** Sends a request such as `GET /health`. */
+export async function call (address: string, what: string, { headers = {}, body, agent = false }: Content = {}) {
+  const [method = '', path = ''] = what.split(' ')
+  const outgoing = request(address + path, { method, agent, headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers } })
+  outgoing.end(body === undefined ? '' : JSON.stringify(body))
+  const [response] = await once(outgoing, 'response')
+  let text = ''
+  for await (const chunk of response) text += chunk
+  return { status: response.statusCode, headers: response.headers, body: JSON.parse(text) }
+}
+
+/** Does something so many times at once. */
+export const many = <T>(count: number, make: (i: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, i) => make(i)))
