@@ -1,5 +1,6 @@
-import closeWithGrace, { type AllEvents } from 'close-with-grace'
+import type { AllEvents } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { closeBeforeEnd } from './grace.js'
 import type { Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
 
@@ -30,7 +31,7 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: reado
 export function createService (settings: Settings, leftToOthers: AllEvents[] = []): Service {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, LOG_LEVEL: level } = settings
   const app = createStandalone({ store, keyLifetime, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
-  const grace = closeWithGrace({ delay: GRACE + 1000, logger: app.log, skip: leftToOthers }, async () => {
+  const grace = closeBeforeEnd(app.log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
-import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
+import { closeBeforeEnd } from './grace.js'
 import { reasonOf } from './reason.js'
 import { announce, GRACE } from './serve.js'
 import type { Settings } from './settings.js'
@@ -34,7 +34,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
   const log = pino({ level })
   const running = new Set<Running>()
   let draining = false
-  const grace = closeWithGrace({ delay: GRACE + 2000, logger: log, onSecondSignal: kill }, drain)
+  const grace = closeBeforeEnd(log, { delay: GRACE + 2000, onSecondSignal: kill }, drain)
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))

@@ -99,7 +99,7 @@ export interface Store {
   update (id: number, change: (current: Entry) => Fields, once?: Once): Awaitable<Entry | Receipt | undefined>
   /** Removes the record for good, if `check` does not throw; says whether there was one. */
   delete (id: number, check: (current: Entry) => void): Awaitable<boolean>
-  /** A number that every write changes; a store in which other processes write has none. */
+  /** A number that every write changes, whichever process made it; a store that cannot tell at once has none. */
   revision? (): number
   /** Creates these records in a store that has never held any; else does nothing. */
   seed (records: readonly Fields[]): Awaitable<void>

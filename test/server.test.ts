@@ -101,3 +101,12 @@ t.test('a port in use is one clear line, and exit code 1', async (t) => {
   t.same(await exited, [1, null])
   t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
 })
+
+t.test('an error that nothing caught is logged, and ends the program with 1', async (t) => {
+  const surprise = "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"
+  const { program, output, exited } = start(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
+  await listening(program, output)
+  program.kill('SIGWINCH')
+  t.same(await exited, [1, null])
+  t.match(output.out, /"level":60,.*surprise.*"msg":"an error that nothing caught"/)
+})

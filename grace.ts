@@ -1,0 +1,13 @@
+import closeWithGrace, { type Options } from 'close-with-grace'
+import type { FastifyBaseLogger } from 'fastify'
+
+/**
+ * Closes before the process ends, be it by a signal or by an error that nothing has caught, which is logged. Gives what
+ * closes and ends it from here, and what takes all this back.
+ */
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>) {
+  return closeWithGrace({ ...options, logger: log }, async ({ err }) => {
+    if (err !== undefined) log.fatal(err, 'an error that nothing caught')
+    await close()
+  })
+}
