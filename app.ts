@@ -12,7 +12,7 @@ import { programmingLanguage as resource, type NewProgrammingLanguage } from './
 import { KEY_LIFETIME, type Model, type Store, type StoreSettings } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
-export { openStore } from './stores/open.js'
+export { openLmdbStore, openPostgresStore, openStore } from './stores/open.js'
 export { StillRunning, StoreUnavailable } from './stores/store.js'
 export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/programming-language.js'
 export type { Fields, Item, Operator } from './schemas/resource.js'

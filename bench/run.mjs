@@ -16,7 +16,8 @@ import { divideCores } from './lib/processes.mjs'
 import { createProgress } from './lib/progress.mjs'
 import { EIGHT, makeRecords } from './lib/records.mjs'
 import { formatReport } from './lib/report.mjs'
-import { BENCH, SERVERS, SWAGGER } from './lib/servers.mjs'
+import { BENCH, has, SERVERS, SWAGGER } from './lib/servers.mjs'
+import { openStores } from './lib/stores.mjs'
 import { median } from './lib/statistics.mjs'
 import { summarizeSamples } from './lib/summary.mjs'
 
@@ -39,6 +40,7 @@ async function compare (options) {
 
   const bench = await prepare(options)
   const figures = await measure(options, bench)
+  await bench.stores.close()
   bench.progress.end()
 
   const summary = summarizeSamples(figures, perCpu)
@@ -79,8 +81,9 @@ async function prepare ({ servers: names, operations, plan, node: wanted, produc
   if (cores.server === undefined) say('the server and the load share the cores: there is but one, or no taskset')
   if (GENERATOR !== 'wrk') say(`no wrk is installed: ${GENERATOR} makes the load, and is itself slower than the fastest servers`)
   const temporary = makeTemporaryFolder()
+  const stores = await openStores(servers, temporary)
   const progress = createProgress(countSteps(servers, operations, plan))
-  return { servers, node, product, versions, omitted, cores, folder: temporary, files: writeRecords(temporary), plan, progress, check: createCheck() }
+  return { servers, node, product, versions, omitted, cores, folder: temporary, files: writeRecords(temporary), stores, plan, progress, check: createCheck() }
 }
 
 function makeTemporaryFolder () {
@@ -127,7 +130,7 @@ async function measureRound (round, operations, servers, bench) {
   const samples = []
   for (const operation of operations) {
     // Each round begins with another server, so that none is always the first.
-    const taken = await takeRound(rotate(servers, round), operation, bench)
+    const taken = await takeRound(rotate(servers.filter((server) => has(server, operation)), round), operation, bench)
     samples.push(...taken.map((sample) => ({ round, operation: operation.name, ...sample })))
     bench.progress.say(`${operation.title}: ${taken.map(({ server, rate }) => `${server} ${rate.toFixed(0)}/s`).join(', ')}`)
   }
@@ -166,6 +169,7 @@ function rotate (list, by) {
 /** One for each start of a server. */
 function countSteps (servers, operations, { rounds, startups }) {
   const own = servers.filter(isOwn).length
-  const perRound = OPERATIONS.filter(({ name }) => operations.includes(name)).length * servers.length + (operations.includes('latency') ? own : 0)
+  const pairs = OPERATIONS.filter(({ name }) => operations.includes(name)).flatMap((operation) => servers.filter((server) => has(server, operation)))
+  const perRound = pairs.length + (operations.includes('latency') ? own : 0)
   return (operations.includes('startup') ? startups * (own + 1) : 0) + rounds * perRound
 }

@@ -1,4 +1,5 @@
-import type { Filter, Resource } from '../schemas/resource.js'
+import type { TSchema } from '@sinclair/typebox'
+import type { Resource } from '../schemas/resource.js'
 import type { Condition, Query, Slice, SortKey, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { badRequest } from '../http/error.js'
@@ -22,9 +23,9 @@ export interface Page {
 }
 
 /** What the parameters ask of the store. Throws 400 where the cursor is not of this list, in this order. */
-export function toQuery ({ filters }: Resource, parameters: ListParameters): Query {
+export function toQuery (resource: Resource, parameters: ListParameters): Query {
   const order = readSort(parameters.sort)
-  return { where: conditions(filters, parameters), order, after: readCursor(parameters.cursor, order), limit: parameters.limit }
+  return { where: conditions(resource, parameters), order, after: readCursor(parameters.cursor, order), limit: parameters.limit }
 }
 
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
@@ -41,11 +42,17 @@ export function toPage ({ plural }: Resource, { entries, more }: Slice, { order 
   return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), next }
 }
 
-function conditions (filters: Readonly<Record<string, Filter>>, parameters: ListParameters): Condition[] {
+function conditions ({ filters, schemas: { record } }: Resource, parameters: ListParameters): Condition[] {
   return Object.entries(filters).flatMap(([name, { property, operator }]) => {
     const value = parameters[name]
-    return value === undefined ? [] : [{ property, operator, value }]
+    const condition = value === undefined ? undefined : { property, operator, value }
+    return condition === undefined || holdsAlways(condition, record.properties[property]) ? [] : [condition]
   })
+}
+
+/** Whether the schema of a property lets it have no value that a condition rules out, as the defaults of the filters do. */
+function holdsAlways ({ operator, value }: Condition, { minimum = -Infinity, maximum = Infinity }: TSchema): boolean {
+  return (operator === 'lt' && value > maximum) || (operator === 'gt' && value < minimum)
 }
 
 /**

@@ -7,24 +7,36 @@ import { createLmdbIndex, isExact, type LmdbIndex } from './lmdb/index.js'
 import { bytesOfId } from './lmdb/keys.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { select } from './select.js'
-import { StoreUnavailable, type Entry, type Model, type Once, type Store, type StoreSettings } from './store.js'
+import { StoreUnavailable, type Entry, type Model, type Once, type Query, type Store, type StoreSettings } from './store.js'
 
-/** What every write changes: the id to give next, and how many writes there were. */
-interface Counters {
+/** What every write reads, and most change. */
+interface State {
+  /** The id to give next. */
   readonly nextId: number
+  /** How many writes there were. */
   readonly revision: number
+  /** The properties that a list was ever sorted or filtered by, each with the id up to which its index is made. */
+  readonly indexed: Readonly<Record<string, number>>
 }
+
+const EMPTY: State = { nextId: 0, revision: 0, indexed: {} }
+
+/** Up to which id an index is made that has every record. */
+const WHOLE = Number.MAX_SAFE_INTEGER
+
+/** How many records are put into a new index in one transaction: other requests need not wait long for its end. */
+const SLICE = 2000
 
 /**
  * Opens a store in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
  * it is flushed to the disk; writes at the same time share a flush. Records, indexes, counters and keys change in one
- * transaction, and any number of processes may have the folder open.
+ * transaction, and any number of processes may have the folder open. The first list that needs an index makes it.
  *
  * Throws where the folder cannot be used, or holds records of another kind.
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
   const environment = openEnvironment(folder, model)
-  const counters = environment.openDB<Counters, string>('counters', { encoding: 'json' })
+  const states = environment.openDB<State, string>('state', { encoding: 'json' })
   const records = environment.openDB<string, Buffer>('records', TEXT_BY_BYTES)
   const receipts = createLmdbReceipts(environment, keyLifetime)
   const indexes = model.sortable.filter((property) => property !== 'id').map(openIndex)
@@ -40,7 +52,9 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
 
     list (query) {
       environment.resetReadTxn()
-      return select(indexOf, query)
+      const { indexed } = state()
+      const missing = propertiesOf(query).map(indexOf).filter(({ property }) => property !== 'id' && indexed[property] !== WHOLE)
+      return missing.length === 0 ? select(indexOf, query) : make(missing).then(() => select(indexOf, query))
     },
 
     create: (fields, once) => write(() => receipts.find(once) ?? create(fields, once)),
@@ -50,27 +64,26 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     delete: (id, check) => write(() => remove(id, check)),
 
     seed: (records) => write(() => {
-      if (count().revision === 0) for (const fields of records) create(fields)
+      if (state().nextId === 0) for (const fields of records) create(fields)
     }),
 
     revision () {
       environment.resetReadTxn()
-      return count().revision
+      return state().revision
     },
 
     ping () {
-      count()
+      state()
     },
 
     close: () => environment.close()
   }
 
   function create (fields: Fields, once?: Once): Entry {
-    const { nextId, revision } = count()
+    const { nextId } = state()
     const entry = model.represent(toItem(nextId, fields))
-    put(entry)
+    put(entry, nextId + 1)
     receipts.keep(once, entry)
-    countOn({ nextId: nextId + 1, revision: revision + 1 })
     return entry
   }
 
@@ -78,11 +91,9 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     const current = find(id)
     if (current === undefined) return undefined
     const entry = model.represent(toItem(id, change(current)))
-    for (const index of indexes) index.remove(current)
+    for (const index of indexesWith(id)) index.remove(current)
     put(entry)
     receipts.keep(once, entry)
-    const { nextId, revision } = count()
-    countOn({ nextId, revision: revision + 1 })
     return entry
   }
 
@@ -90,16 +101,16 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     const current = find(id)
     if (current === undefined) return false
     check(current)
-    for (const index of indexes) index.remove(current)
+    for (const index of indexesWith(id)) index.remove(current)
     records.removeSync(bytesOfId(id))
-    const { nextId, revision } = count()
-    countOn({ nextId, revision: revision + 1 })
+    change({})
     return true
   }
 
-  function put (entry: Entry): void {
+  function put (entry: Entry, nextId?: number): void {
     records.putSync(bytesOfId(entry.item.id), encode(entry))
-    for (const index of indexes) index.insert(entry)
+    for (const index of indexesWith(entry.item.id)) index.insert(entry)
+    change(nextId === undefined ? {} : { nextId })
   }
 
   function find (id: number): Entry | undefined {
@@ -107,12 +118,39 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     return text === undefined ? undefined : decode(text)
   }
 
-  function count (): Counters {
-    return counters.get('counters') ?? { nextId: 0, revision: 0 }
+  function state (): State {
+    return states.get('state') ?? EMPTY
   }
 
-  function countOn (now: Counters): void {
-    counters.putSync('counters', now)
+  function change (changes: Partial<State>): void {
+    const current = state()
+    states.putSync('state', { ...current, ...changes, revision: current.revision + 1 })
+  }
+
+  /** The indexes that a record with this id belongs to. One that is being made will come to it, if it has not yet. */
+  function indexesWith (id: number): LmdbIndex[] {
+    const { indexed } = state()
+    return indexes.filter(({ property }) => id < (indexed[property] ?? 0))
+  }
+
+  /** Makes whole what indexes there are not, a slice at a time; other processes may be making them too. */
+  async function make (missing: readonly LmdbIndex[]): Promise<void> {
+    for (const index of missing) {
+      while (await write(() => extend(index)) !== WHOLE);
+    }
+  }
+
+  /** Puts some more records into an index; returns up to which id it is made then. */
+  function extend (index: LmdbIndex): number {
+    const { indexed } = state()
+    const from = indexed[index.property] ?? 0
+    if (from === WHOLE) return from
+    const slice = select(indexOf, { where: [], order: [], after: { id: from - 1 }, limit: SLICE })
+    for (const entry of slice.entries) index.insert(entry)
+    const last = slice.entries.at(-1)
+    const upTo = slice.more && last ? last.item.id + 1 : WHOLE
+    change({ indexed: { ...indexed, [index.property]: upTo } })
+    return upTo
   }
 
   function indexOf (property: string): LmdbIndex {
@@ -176,6 +214,8 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
     return { error }
   }
 }
+
+const propertiesOf = ({ where, order }: Query): string[] => [...new Set([...where, ...order].map(({ property }) => property))]
 
 /** An entity-tag has no line break. */
 const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`

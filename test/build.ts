@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Store } from '../stores/store.js'
 import { createStandalone, type StandaloneOptions } from '../standalone.js'
 
-/** Makes a new store, or its URL. */
+/** Makes a new store, or names one by its URL. */
 export type NewStore = (t: Test) => Store | string
 
 let newStore: NewStore = () => 'memory:'

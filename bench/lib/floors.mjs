@@ -2,7 +2,7 @@ import { PEERS } from './servers.mjs'
 
 /**
  * How fast the product has to be: for an operation, at least so many times as fast as the limit, or as the fastest
- * peer; for what should be short, at most so many times as long.
+ * peer; with its records elsewhere, as another server; for what should be short, at most so many times as long.
  */
 export const FLOORS = [
   { operation: 'view', atLeast: 0.93, of: 'limit' },
@@ -16,6 +16,10 @@ export const FLOORS = [
   { operation: 'create', atLeast: 1, of: 'fastest peer' },
   { operation: 'replace', atLeast: 0.80, of: 'limit' },
   { operation: 'replace', atLeast: 1, of: 'fastest peer' },
+  { operation: 'view', server: 'lmdb', atLeast: 0.90, of: 'product' },
+  { operation: 'create', server: 'lmdb', atLeast: 0.70, of: 'product' },
+  { operation: 'view', server: 'postgres', atLeast: 0.80, of: 'query' },
+  { operation: 'create', server: 'postgres', atLeast: 0.80, of: 'query' },
   { operation: 'startup', atMost: 1.5, of: 'Fastify with @fastify/swagger and @fastify/swagger-ui' },
   { operation: 'latency', atMost: 1.5, of: 'limit' }
 ]
@@ -29,9 +33,10 @@ export function judge (summary) {
   })
 }
 
-function ratioFor ({ operation, of }, { rates, ratios, startup, latency }) {
+function ratioFor ({ operation, server, of }, { rates, ratios, startup, latency }) {
   if (operation === 'startup') return startup?.ratio
   if (operation === 'latency') return latency?.ratio
+  if (server !== undefined) return ratios[operation]?.[server]?.median / ratios[operation]?.[of]?.median || undefined
   if (of === 'limit') return ratios[operation]?.product?.median
   // The ratios to the limit are the steadier figures, but need the limit.
   const figures = ratios[operation]?.bare ? ratios[operation] : rates[operation]

@@ -132,11 +132,13 @@ async function withServers (servers, records, bench, use) {
   }
 }
 
-async function launch (server, records, { node, product, cores, files }) {
+async function launch (server, records, { node, product, cores, files, stores }) {
   const port = await freePort()
+  const url = await stores.urlFor(server)
   const env = {
     PORT: String(port),
     HOST,
+    ...(url && { STORE: url }),
     RECORDS: files.get(records),
     PRODUCT: product,
     NODE_ENV: 'production',

@@ -72,12 +72,15 @@ function times (what, { times }) {
 function floorTable (floors) {
   const titles = Object.fromEntries(OPERATIONS.map(({ name, title }) => [name, title]))
   Object.assign(titles, { startup: 'start-up', latency: 'p99 latency' })
-  return 'Floors\n\n' + formatTable(floors.map(({ operation, atLeast, atMost, of, ratio: found, holds }) => [
-    `${holds === undefined ? '-' : holds ? 'holds' : 'FAILS'}`.padEnd(7) + titles[operation],
+  return 'Floors\n\n' + formatTable(floors.map(({ operation, server, atLeast, atMost, of, ratio: found, holds }) => [
+    `${holds === undefined ? '-' : holds ? 'holds' : 'FAILS'}`.padEnd(7) + titles[operation] + (server ? `: ${titleOf(server)}` : ''),
     found === undefined ? 'not measured' : ratio(found),
-    `(${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} x ${of})`
+    `(${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} x ${titleOf(of)})`
   ]), [1])
 }
+
+/** A server's title, where a floor names one. */
+const titleOf = (of) => SERVERS.find(({ name }) => name === of)?.title ?? of
 
 const ratio = (number) => number < 0.095 ? number.toFixed(3) : number < 9.95 ? number.toFixed(2) : number.toFixed(0)
 

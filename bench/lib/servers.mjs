@@ -8,10 +8,19 @@ const peer = (file) => join(BENCH, 'peers', file)
 
 const python = join(BENCH, '.venv/bin/python')
 
-/** What is compared: each with the command that starts it on a given Node.js, with so many records. */
+/** What is timed of a server whose records live elsewhere than in its memory. */
+const OF_STORES = ['view', 'create']
+
+/**
+ * What is compared: each with the command that starts it on a given Node.js, with so many records. One with a `place`
+ * gets a new one of that kind, and is timed in `operations` alone.
+ */
 export const SERVERS = [
   { name: 'bare', title: 'node:http', command: ({ node }) => [node, peer('bare.mjs')] },
   { name: 'product', title: 'this API', command: productCommand },
+  { name: 'lmdb', title: 'this API, LMDB', place: 'folder', operations: OF_STORES, command: productCommand },
+  { name: 'postgres', title: 'this API, PostgreSQL', place: 'database', operations: OF_STORES, command: productCommand },
+  { name: 'query', title: 'node:http, one query', place: 'database', operations: OF_STORES, command: ({ node }) => [node, peer('query.mjs')] },
   { name: 'fastify', title: 'Fastify', command: ({ node }) => [node, peer('fastify.mjs')] },
   { name: 'hono', title: 'Hono', command: ({ node }) => [node, peer('hono.mjs')] },
   { name: 'express', title: 'Express', command: ({ node }) => [node, peer('express.mjs')] },
@@ -41,5 +50,8 @@ function productCommand ({ node, product, records }) {
   return [node, ...options, records === 8 ? program : peer('product.mjs')]
 }
 
-/** Those that the product must be faster than: neither itself nor the limit. */
-export const PEERS = SERVERS.map(({ name }) => name).filter((name) => name !== 'bare' && name !== 'product')
+/** Those that the product must be faster than: neither itself nor the limit, and with the records in memory as it has them. */
+export const PEERS = SERVERS.filter(({ name, place }) => name !== 'bare' && name !== 'product' && place === undefined).map(({ name }) => name)
+
+/** Whether an operation is timed of a server. */
+export const has = ({ operations }, { name }) => operations?.includes(name) ?? true

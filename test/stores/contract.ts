@@ -20,8 +20,8 @@ const model: Model = {
 const FIELDS = { name: 'Simula 67', publication_year: 1967, contribution: 'classes' }
 const BY_ID: Query = { where: [], order: [], limit: 1000 }
 
-/** The contract of a store, as tests that each of them passes. */
-export function testStore (t: Test, name: string, create: CreateStore): void {
+/** The contract of a store, as tests that each of them passes; two of them make `numRuns` new stores. */
+export function testStore (t: Test, name: string, create: CreateStore, { numRuns = 200 } = {}): void {
   t.test(`${name}: ids count from 0, and none is given twice`, async (t) => {
     const store = await open(t, create)
     for (const id of [0, 1, 2]) t.equal((await store.create(FIELDS)).item.id, id)
@@ -146,7 +146,7 @@ export function testStore (t: Test, name: string, create: CreateStore): void {
       for (const one of writes) await apply(store, records, one)
       for (const one of queries) t.same(await idsOf(store, one), scan([...records.values()], one))
       await store.close()
-    }), { numRuns: 200 })
+    }), { numRuns })
   })
 
   t.test(`${name}: whoever goes on after the last entry sees each record that stays exactly once`, async (t) => {
@@ -169,7 +169,7 @@ export function testStore (t: Test, name: string, create: CreateStore): void {
       t.equal(new Set(seen).size, seen.filter((id) => stayed.has(id)).length + new Set(seen.filter((id) => !stayed.has(id))).size)
       t.same([...stayed].filter((id) => !seen.includes(id)), [])
       await store.close()
-    }), { numRuns: 200 })
+    }), { numRuns })
   })
 }
 

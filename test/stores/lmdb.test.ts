@@ -10,6 +10,8 @@ import { LANGUAGE } from '../build.js'
 import { newFolder } from '../lmdb.js'
 import { testStore } from './contract.js'
 
+t.setTimeout(180_000)
+
 testStore(t, 'lmdb', (model, settings) => openLmdbStore(newFolder(), model, settings))
 
 const ALL: Query = { where: [], order: [], limit: 1000 }
@@ -79,6 +81,29 @@ t.test('many records', async (t) => {
   t.same(await idsOf(store, { ...ALL, where: where('publication_year', 'eq', 2), limit: 100 }), Array.from({ length: 300 }, (_, i) => count - 300 + i))
   t.equal((await idsOf(store, { ...ALL, where: where('publication_year', 'lt', 2) })).length, count - 300)
   t.equal((await idsOf(store, { ...ALL, where: where('name', 'gt', 'Language 0'), order: [{ property: 'publication_year', descending: true }] })).length, count * 2 / 3)
+})
+
+t.test('an index that is made while records are written has them all', async (t) => {
+  const store = await open(t)
+  const count = 5000
+  await Promise.all(Array.from({ length: count }, (_, i) => store.create({ ...LANGUAGE, name: `${i % 7}` })))
+  const order = [{ property: 'name', descending: false }]
+  const lists = Promise.all([store.list({ ...ALL, order }), store.list({ ...ALL, order })])
+  for (let i = 0; i < 50; i++) {
+    await Promise.all([
+      store.update(i * 100, () => ({ ...LANGUAGE, name: 'a' })),
+      store.delete(i * 100 + 1, () => {}),
+      store.create({ ...LANGUAGE, name: 'b' })
+    ])
+  }
+  await lists
+  const names: unknown[] = []
+  const ids = await idsOf(store, { ...ALL, order })
+  for (const id of ids) names.push((await store.get(id))?.item.name)
+  t.equal(new Set(ids).size, count)
+  t.same(names, [...names].sort())
+  t.equal(names.filter((name) => name === 'a').length, 50)
+  t.equal(names.filter((name) => name === 'b').length, 50)
 })
 
 t.test('keys are forgotten some at a time, but none that is in use again', async (t) => {

@@ -1,0 +1,101 @@
+import type { Fields, Item } from '../schemas/resource.js'
+import { findDatabase, messageOf, type Session } from './postgres/database.js'
+import { createReceipts } from './postgres/receipts.js'
+import { compileSelect } from './postgres/select.js'
+import { prepareTables } from './postgres/setup.js'
+import { rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
+import type { Entry, Model, Store, StoreSettings } from './store.js'
+
+/**
+ * Opens a store in a PostgreSQL database (13 or later), as `postgres://user:password@host:5432/database`: one table, which has the
+ * model's name and a column for each property, and another for the keys of writes that happen once. The first start makes
+ * them; any number of servers can share them, and people can read and write the records with SQL.
+ *
+ * The URL may set, beside what the driver `pg` reads from it (`sslmode`, `options`, `application_name` and so on), the limits by
+ * their names in that driver, times in milliseconds: `max` connections (10), `connectionTimeoutMillis` (5000), `idleTimeoutMillis`
+ * (30000), `statement_timeout` (5000), `query_timeout` (6000) and `idle_in_transaction_session_timeout` (10000).
+ *
+ * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
+ * or has such a table with other columns.
+ */
+export async function openPostgresStore (url: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
+  const table = tableOf(model)
+  const statements = statementsOf(table)
+  const select = compileSelect(table, model.sortable)
+  const receipts = createReceipts(model, keyLifetime)
+  const readRow = rowReader(table)
+  const database = findDatabase(url)
+
+  await prepareTables(database, table, model.sortable, receipts).catch(async (cause: unknown) => {
+    await database.close()
+    throw new Error(`PostgreSQL at ${database.address}: ${messageOf(cause)}`, { cause })
+  })
+
+  return {
+    async get (id) {
+      const row = await database.one<Item | undefined>(statements.get, [id])
+      return row && toEntry(row)
+    },
+
+    async list (query) {
+      const { values, ...statement } = select(query)
+      const rows = await database.all<Item>(statement, values)
+      return { entries: rows.slice(0, query.limit).map(toEntry), more: rows.length > query.limit }
+    },
+
+    create (fields, once) {
+      if (once === undefined) return insert(database, fields)
+      return database.transaction((session) => receipts.exactlyOnce(session, once, () => insert(session, fields)))
+    },
+
+    update: (id, change, once) => database.transaction((session) => receipts.exactlyOnce(session, once, async () => {
+      const current = await lock(session, id)
+      if (current === undefined) return undefined
+      return toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))
+    })),
+
+    delete: (id, check) => database.transaction(async (session) => {
+      const current = await lock(session, id)
+      if (current === undefined) return false
+      check(current)
+      await session.all(statements.delete, [id])
+      return true
+    }),
+
+    async seed (records) {
+      if (!await isUntouched(database)) return
+      await database.transaction(async (session) => {
+        await session.all(statements.lockTable)
+        // Another server may have been quicker.
+        if (!await isUntouched(session)) return
+        await session.all(statements.restartIds)
+        for (const fields of records) await insert(session, fields)
+      })
+    },
+
+    async ping () {
+      await database.all({ text: 'select 1' })
+    },
+
+    close: database.close
+  }
+
+  async function insert (session: Session, fields: Fields): Promise<Entry> {
+    return toEntry(await session.one<Item>(statements.insert, valuesOf(table, fields)))
+  }
+
+  /** The current record, which no other write changes before the end of the transaction. */
+  async function lock (session: Session, id: number): Promise<Entry | undefined> {
+    const row = await session.one<Item | undefined>(statements.lock, [id])
+    return row && toEntry(row)
+  }
+
+  async function isUntouched (session: Session): Promise<boolean> {
+    return (await session.one<{ untouched: boolean }>(statements.isUntouched, [table.name])).untouched
+  }
+
+  /** Made at each read, unlike in other stores, because people may write to the table with SQL. */
+  function toEntry (row: Item): Entry {
+    return model.represent(readRow(row))
+  }
+}

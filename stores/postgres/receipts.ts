@@ -1,0 +1,64 @@
+import pg from 'pg'
+import { KEY_LIFETIME, StillRunning, type Entry, type Model, type Once, type Receipt } from '../store.js'
+import type { Session, Statement } from './database.js'
+
+/** How many expired keys a write with a key removes: more than the one that it adds, and few enough to take no time. */
+const MOST_REMOVED = 10
+
+/** What writes with a key made, in a table beside that of the records. */
+export interface Receipts {
+  /** The name of the table in SQL, quoted, and the statements that make it. */
+  readonly name: string
+  readonly creation: readonly Statement[]
+  /** Writes in a transaction, and remembers the key with what was made; or gives the receipt where that was done before. */
+  exactlyOnce<E extends Entry | undefined> (session: Session, once: Once | undefined, write: () => Promise<E>): Promise<E | Receipt>
+}
+
+/** Remembers the keys of writes to a model's records for so many seconds of the database's clock. */
+export function createReceipts (model: Model, lifetime = KEY_LIFETIME): Receipts {
+  const name = pg.escapeIdentifier(`${model.name}_receipts`)
+  const statements = statementsOf(name)
+
+  return {
+    name,
+
+    creation: [
+      `create table ${name} (key text COLLATE "C" primary key, fingerprint text not null, body text not null, etag text not null, expires timestamptz not null)`,
+      `create index on ${name} (expires)`
+    ].map((text) => ({ text })),
+
+    async exactlyOnce (session, once, write) {
+      if (once === undefined) return write()
+      const { key, fingerprint } = once
+      const { locked } = await session.one<{ locked: boolean }>(statements.lock, [`${name} ${key}`])
+      if (!locked) throw new StillRunning()
+      // After the lock, so that what another has made until it let go of it is seen.
+      const receipt = await session.one<Omit<Receipt, 'item'> | undefined>(statements.find, [key])
+      if (receipt !== undefined) return { ...receipt, item: JSON.parse(receipt.body) }
+      const entry = await write()
+      if (entry !== undefined) await session.all(statements.keep, [key, fingerprint, entry.body, entry.etag, lifetime])
+      return entry
+    }
+  }
+}
+
+function statementsOf (name: string) {
+  return {
+    /** Until the end of the transaction; at once, or not at all. */
+    lock: { name: 'lock key', text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked' },
+
+    find: { name: 'find key', text: `select fingerprint, body, etag from ${name} where key = $1 and expires > now()` },
+
+    // Its own key may be there too, expired.
+    keep: {
+      name: 'keep key',
+      text: `with expired as (
+          select key from ${name} where expires <= now() and key <> $1 order by expires limit ${MOST_REMOVED} for update skip locked
+        ), removed as (
+          delete from ${name} using expired where ${name}.key = expired.key
+        )
+        insert into ${name} (key, fingerprint, body, etag, expires) values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+        on conflict (key) do update set fingerprint = excluded.fingerprint, body = excluded.body, etag = excluded.etag, expires = excluded.expires`
+    }
+  }
+}

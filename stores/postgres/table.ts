@@ -1,0 +1,146 @@
+import type { TSchema } from '@sinclair/typebox'
+import pg from 'pg'
+import type { Fields, Item } from '../../schemas/resource.js'
+import type { Model } from '../store.js'
+import type { Statement } from './database.js'
+
+/** A column: a property of the records. */
+export interface Column {
+  readonly property: string
+  /** Its name in SQL, quoted. */
+  readonly name: string
+  /** Its type, as PostgreSQL writes it. */
+  readonly type: string
+  /** Whether each record has a value in it. */
+  readonly required: boolean
+  /** What it is sorted by, given its name, or that of a value to compare with it. */
+  keys (operand: string): readonly string[]
+}
+
+/** The table of the records, derived from their schema. The names of its properties are the only part of a schema that is in SQL. */
+export interface Table {
+  /** Its name in SQL, quoted. */
+  readonly name: string
+  readonly id: Column
+  /** The columns of all properties but the id. */
+  readonly columns: readonly Column[]
+  /** All columns, for a SELECT. */
+  readonly selected: string
+}
+
+/** The columns that a model's records need, in the order of the schema. */
+export function tableOf ({ name, schema }: Model): Table {
+  const columns = Object.entries<TSchema>(schema.properties).map(([property, type]) => columnOf(property, type, schema.required))
+  return {
+    name: pg.escapeIdentifier(name),
+    id: columnOf('id', schema.properties.id, ['id']),
+    columns: columns.filter(({ property }) => property !== 'id'),
+    selected: columns.map(({ name }) => name).join(', ')
+  }
+}
+
+function columnOf (property: string, schema: TSchema, required: readonly string[]): Column {
+  return {
+    property,
+    name: pg.escapeIdentifier(property),
+    type: typeOf(schema),
+    required: required.includes(property),
+    keys: isLong(schema) ? (operand) => [`left(${operand}, ${PREFIX})`, operand] : (operand) => [operand]
+  }
+}
+
+/** In PostgreSQL, what orders text by code point is the collation "C". */
+const TYPES: Readonly<Record<string, string>> = {
+  number: 'double precision',
+  boolean: 'boolean',
+  string: 'text COLLATE "C"'
+}
+
+function typeOf ({ type, minimum, maximum }: TSchema): string {
+  if (type !== 'integer') return TYPES[type] ?? 'jsonb'
+  // In JSON, 1e300 is an integer too.
+  return Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum) ? 'bigint' : 'double precision'
+}
+
+/**
+ * An index takes entries of 2,700 bytes at most, and a character may have 4. So long text is indexed, and first sorted,
+ * by its beginning, and by the whole only where that is the same.
+ */
+const PREFIX = 600
+
+const isLong = ({ type, maxLength = Infinity }: TSchema) => type === 'string' && maxLength > PREFIX
+
+/** Makes the table, and an index for each property that a list may be sorted or filtered by. */
+export function creationOf ({ name, id, columns }: Table, sortable: readonly string[]): Statement[] {
+  const definitions = columns.map(({ name, type, required }) => `${name} ${type}${required ? ' not null' : ''}`)
+  const indexed = columns.filter(({ property, type }) => sortable.includes(property) && type !== 'jsonb')
+  return [
+    // Nobody chooses an id: one that the sequence has yet to give would be given twice.
+    `create table ${name} (${[`${id.name} ${id.type} generated always as identity (start with 0 minvalue 0) primary key`, ...definitions].join(', ')})`,
+    ...indexed.map((column) => `create index on ${name} (${column.keys(column.name)[0]}, ${id.name})`)
+  ].map((text) => ({ text }))
+}
+
+/** What is asked of a table that exists: its columns, and the types that they have. */
+export const COLUMNS: Statement = {
+  text: `select attname as property, format_type(atttypid, atttypmod) || coalesce(' COLLATE ' || quote_ident(collname), '') as type,
+    attnotnull and not atthasdef and attidentity = '' as needed
+  from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
+  where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`
+}
+
+export interface ExistingColumn {
+  readonly property: string
+  readonly type: string
+  /** Whether a record cannot do without a value in it. */
+  readonly needed: boolean
+}
+
+/** Throws where the table that exists is not one for the records. It may have more columns, if they can be left out. */
+export function checkColumns ({ name, id, columns }: Table, existing: readonly ExistingColumn[]): void {
+  const expected = [id, ...columns]
+  const missing = expected.filter(({ property, type }) => !existing.some((other) => other.property === property && other.type === type))
+  const others = existing.filter(({ property, needed }) => needed && !expected.some((column) => column.property === property))
+  if (missing.length + others.length === 0) return
+  throw new Error(`the table ${name} does not fit the schema: ${[
+    ...missing.map(({ property, type }) => `it has no column ${property} of the type ${type}`),
+    ...others.map(({ property, type }) => `the schema has no property for its column ${property} of the type ${type}`)
+  ].join('; ')}`)
+}
+
+/** The statements that read and write one record: its id is the first value, the columns' come after it. */
+export function statementsOf ({ name, id, columns, selected }: Table) {
+  const names = columns.map(({ name }) => name).join(', ')
+  const places = (first: number) => columns.map((_, i) => `$${i + first}`).join(', ')
+  const where = `where ${id.name} = $1`
+  return {
+    get: { name: 'get', text: `select ${selected} from ${name} ${where}` },
+    lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
+    insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
+    update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },
+    delete: { name: 'delete', text: `delete from ${name} ${where}` },
+
+    lockTable: { text: `lock table ${name}` },
+    /** Given the table's name: whether it never had a record. */
+    isUntouched: { text: `select pg_sequence_last_value(pg_get_serial_sequence($1, '${id.property}')::regclass) is null as untouched` },
+    /** Sequences stand outside of transactions, but this makes a new one: if the transaction fails, no id was ever given. */
+    restartIds: { text: `alter table ${name} alter column ${id.name} restart` }
+  }
+}
+
+/** What a record has in each column. */
+export function valuesOf ({ columns }: Table, fields: Fields): unknown[] {
+  return columns.map((column) => toValue(column, fields[column.property]))
+}
+
+/** A property's value, as the driver takes it. */
+export function toValue ({ type }: Column, value: unknown): unknown {
+  return type === 'jsonb' && value !== undefined ? JSON.stringify(value) : value
+}
+
+/** The function that makes a record of a row: where a column has no value, the record has no property. */
+export function rowReader ({ columns }: Table): (row: Item) => Item {
+  const optional = columns.filter(({ required }) => !required).map(({ property }) => property)
+  if (optional.length === 0) return (row) => row
+  return (row) => ({ ...Object.fromEntries(Object.entries(row).filter(([property, value]) => value !== null || !optional.includes(property))), id: row.id })
+}

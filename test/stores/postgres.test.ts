@@ -1,0 +1,368 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Type } from '@sinclair/typebox'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { model, openStore, StillRunning, StoreUnavailable } from '../../app.js'
+import { compileRepresentation } from '../../http/representation.js'
+import { openPostgresStore } from '../../stores/postgres.js'
+import { toFailure } from '../../stores/postgres/database.js'
+import type { Model, Query, Store, StoreSettings } from '../../stores/store.js'
+import { LANGUAGE } from '../build.js'
+import { openDatabases, runSql, startProxy, startServer } from '../postgres.js'
+import { testStore } from './contract.js'
+
+const ALL: Query = { where: [], order: [], limit: 1000 }
+
+t.setTimeout(120_000)
+
+const { fresh } = await openDatabases(t)
+
+testStore(t, 'postgres', async (model, settings) => openPostgresStore(await fresh(), model, settings), { numRuns: 50 })
+
+/** A store that is closed with the test. */
+async function open (t: Test, url: string, settings: StoreSettings = {}, which: Model = model): Promise<Store> {
+  const store = await openPostgresStore(url, which, settings)
+  t.teardown(() => store.close())
+  return store
+}
+
+/** A person at the same database. */
+async function connect (t: Test, url: string): Promise<pg.Client> {
+  const client = new pg.Client(url)
+  await client.connect()
+  t.teardown(() => client.end())
+  return client
+}
+
+/** Returns when so many others wait for the table. */
+async function waiting (person: pg.Client, count: number): Promise<void> {
+  const text = "select true from pg_locks where not granted and relation = 'programming_languages'::regclass"
+  while ((await person.query(text)).rows.length < count) await pause(5)
+}
+
+t.test('it is opened by its URL', async (t) => {
+  const url = await fresh()
+  for (const scheme of ['postgres:', 'postgresql:']) {
+    const store = await openStore(url.replace(/^\w+:/, scheme), model)
+    t.equal(await store.ping(), undefined)
+    await store.close()
+  }
+})
+
+t.test('ten servers that start at once make one table, with the starting records once', async (t) => {
+  const url = await fresh()
+  const stores = await Promise.all(Array.from({ length: 10 }, () => open(t, url)))
+  const person = await connect(t, url)
+  await person.query('begin')
+  await person.query('lock table programming_languages in share mode')
+  const seeded = Promise.all(stores.map((store) => store.seed([LANGUAGE, { ...LANGUAGE, name: 'Simula' }])))
+  await waiting(person, 10)
+  await person.query('commit')
+  await seeded
+  for (const store of stores) t.same((await store.list(ALL)).entries.map(({ item }) => item.id), [0, 1])
+})
+
+t.test('starting records that could not all be created are none, and can be created later', async (t) => {
+  const store = await open(t, await fresh())
+  await t.rejects(async () => await store.seed([LANGUAGE, { ...LANGUAGE, name: null }]))
+  t.same(await store.list(ALL), { entries: [], more: false })
+  await store.seed([LANGUAGE])
+  t.same((await store.list(ALL)).entries.map(({ item }) => item.id), [0])
+})
+
+t.test('writes from two servers at the same time', async (t) => {
+  const url = await fresh()
+  const stores = [await open(t, url), await open(t, url)]
+  const either = (i: number) => stores[i % 2] as Store
+
+  await t.test('no id is given twice', async (t) => {
+    const ids = await Promise.all(Array.from({ length: 200 }, async (_, i) => (await either(i).create(LANGUAGE)).item.id))
+    t.same(ids.sort((a, b) => a - b), Array.from({ length: 200 }, (_, i) => i))
+  })
+
+  await t.test('of 1,000 conditional writes to one record, one wins for each state that it had', async (t) => {
+    const levels = 10
+    const tags = new Set([(await either(0).get(0))?.etag])
+    const levelWins = Array.from({ length: levels }, () => 0)
+    await Promise.all(Array.from({ length: 1000 }, async (_, i) => {
+      const level = i % levels
+      const refusal = new Error('not this level')
+      try {
+        const changed = await either(i).update(0, ({ item }) => {
+          if (item.publication_year !== 1967 + level) throw refusal
+          return { ...item, publication_year: 1967 + level + 1 }
+        })
+        tags.add(changed?.etag)
+        levelWins[level] = (levelWins[level] ?? 0) + 1
+      } catch (error) {
+        if (error !== refusal) throw error
+      }
+    }))
+    t.ok(levelWins.every((wins) => wins <= 1))
+    const reached = levelWins.filter((wins) => wins === 1).length
+    t.ok(reached >= 1)
+    t.equal((await either(1).get(0))?.item.publication_year, 1967 + reached)
+    t.equal(tags.size, reached + 1)
+  })
+
+  await t.test('of 1,000 changes to one record, none is lost', async (t) => {
+    const before = Number((await either(0).get(1))?.item.publication_year)
+    await Promise.all(Array.from({ length: 1000 }, (_, i) =>
+      either(i).update(1, ({ item }) => ({ ...item, publication_year: Number(item.publication_year) + 1 }))))
+    t.equal((await either(0).get(1))?.item.publication_year, before + 1000)
+  })
+
+  await t.test('of those with one key, one happens', async (t) => {
+    const attempts = await Promise.allSettled(Array.from({ length: 40 }, async (_, i) => await either(i).create(LANGUAGE, { key: 'a', fingerprint: 'x' })))
+    const made = attempts.flatMap((attempt) => attempt.status === 'fulfilled' ? [attempt.value.item.id] : [])
+    t.equal(new Set(made).size, 1)
+    for (const attempt of attempts) if (attempt.status === 'rejected') t.type(attempt.reason, StillRunning)
+  })
+
+  await t.test('while one with the same key runs, others are told so', async (t) => {
+    const once = { key: 'b', fingerprint: 'x' }
+    const person = await connect(t, url)
+    await person.query('begin')
+    await person.query('lock table programming_languages in share mode')
+    const first = either(0).create(LANGUAGE, once)
+    await waiting(person, 1)
+    await t.rejects(async () => await either(1).create(LANGUAGE, once), new StillRunning())
+    await person.query('commit')
+    const created = await first
+    t.same(await either(1).create(LANGUAGE, once), { ...created, fingerprint: 'x' })
+  })
+})
+
+t.test('expired keys are removed, some with each write', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url, { keyLifetime: 0.001 })
+  for (let i = 0; i < 15; i++) await runSql(url, "insert into programming_languages_receipts values ($1, 'x', '{}', 'x', now() - interval '1 hour')", [`old ${i}`])
+  const count = async () => (await runSql(url, 'select count(*)::int from programming_languages_receipts where key like $1', ['old %']))[0].count
+  await store.create(LANGUAGE, { key: 'a', fingerprint: 'x' })
+  t.equal(await count(), 5)
+  await store.create(LANGUAGE, { key: 'b', fingerprint: 'x' })
+  t.equal(await count(), 0)
+})
+
+t.test('people can use the table with SQL', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url)
+  const created = await store.create(LANGUAGE)
+  t.same(await runSql(url, 'select * from programming_languages where publication_year < 1970'), [{ ...created.item, id: '0', publication_year: '1967' }])
+  await runSql(url, "update programming_languages set name = 'Simula' where id = 0")
+  t.same(await store.get(0), model.represent({ ...created.item, name: 'Simula' }))
+  await runSql(url, "insert into programming_languages (name, publication_year, contribution) values ('CLU', 1975, 'iterators')")
+  t.equal((await store.get(1))?.item.name, 'CLU')
+  await t.rejects(runSql(url, "insert into programming_languages (id, name, publication_year, contribution) values (2, 'CLU', 1975, 'iterators')"), { code: '428C9' })
+  await runSql(url, "alter table programming_languages add column note text not null default ''")
+  t.equal((await (await open(t, url)).get(1))?.item.name, 'CLU', 'a column of their own is left alone')
+})
+
+t.test('text is text, whatever is in it', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url)
+  const texts = ["'; drop table programming_languages; --", '\\', '\\x00', '"', "''", '$1', '%s', '\u{1F600}\u{10FFFF}', '\u0001\u007F\u2028', 'null', "E'\\n'", '{"a":1}', 'x'.repeat(200)]
+  for (const name of texts) {
+    const { item } = await store.create({ ...LANGUAGE, name, contribution: name })
+    const equal = { operator: 'eq' as const, value: name }
+    t.equal((await store.get(item.id))?.item.name, name)
+    t.same((await store.list({ ...ALL, where: [{ property: 'name', ...equal }, { property: 'contribution', ...equal }] })).entries.map(({ item }) => item.id), [item.id])
+  }
+  await t.rejects(async () => await store.list({ ...ALL, where: [{ property: 'name" = name; --', operator: 'eq', value: '' }] }))
+})
+
+t.test('the longest text is kept, and is ordered by all of it', async (t) => {
+  const store = await open(t, await fresh())
+  const contributions = Array.from({ length: 8 }, (_, i) =>
+    Array.from({ length: 1999 }, (_, j) => String.fromCodePoint(0x10000 + (j * 7919 + (j > 700 ? i * 104729 : 0)) % 0xF0000)).join('') + i)
+  for (const contribution of contributions) await store.create({ ...LANGUAGE, contribution })
+  const sorted = [...contributions].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  for (const descending of [false, true]) {
+    const order = [{ property: 'contribution', descending }]
+    const found: unknown[] = []
+    for (let after, more = true; more;) {
+      const slice = await store.list({ where: [], order, after, limit: 3 })
+      found.push(...slice.entries.map(({ item }) => item.contribution))
+      after = slice.entries.at(-1)?.item
+      more = slice.more
+    }
+    t.same(found, descending ? sorted.reverse() : sorted)
+  }
+})
+
+t.test('any schema has its columns', async (t) => {
+  const schema = Type.Object({
+    id: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    size: Type.Integer(),
+    weight: Type.Number(),
+    'is "quoted"; --': Type.Boolean(),
+    tags: Type.Array(Type.String()),
+    remark: Type.Optional(Type.String()),
+    parts: Type.Optional(Type.Object({ first: Type.String() }))
+  })
+  const things = { name: 'things "all"', schema, sortable: Object.keys(schema.properties), represent: compileRepresentation(schema) }
+  const url = await fresh()
+  const store = await open(t, url, {}, things)
+  const small = { size: 1e300, weight: 0.1, 'is "quoted"; --': true, tags: ['a', '"b"'] }
+  const whole = { ...small, size: 7, 'is "quoted"; --': false, remark: 'long '.repeat(1000), parts: { first: 'x' } }
+  t.same(await store.create(small), things.represent({ id: 0, ...small }))
+  t.same((await store.create(whole)).item, { id: 1, ...whole })
+  t.same((await store.get(0))?.item, { id: 0, ...small })
+  t.same((await store.update(1, () => small))?.item, { id: 1, ...small })
+  t.same((await store.list({ where: [], order: [{ property: 'size', descending: true }], limit: 1 })).entries.map(({ item }) => item.id), [0])
+  t.equal(await (await open(t, url, {}, things)).ping(), undefined, 'and knows them again')
+})
+
+t.test('lists use the indexes', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url)
+  await runSql(url, `insert into programming_languages (name, publication_year, contribution)
+    select 'name ' || i, 1 + i % 9999, 'contribution ' || i from generate_series(0, 39999) i`)
+  await runSql(url, 'analyze programming_languages')
+  const { compileSelect } = await import('../../stores/postgres/select.js')
+  const { tableOf } = await import('../../stores/postgres/table.js')
+  const select = compileSelect(tableOf(model), model.sortable)
+
+  /** The index that a query uses, and the most rows that any part of the plan looks at. */
+  async function explain (query: Query) {
+    const { text, values } = select(query)
+    const [{ 'QUERY PLAN': [{ Plan: plan }] }] = await runSql(url, `explain (analyze, format json) ${text}`, [...values])
+    const nodes = [plan, ...partsOf(plan)]
+    return {
+      indexes: nodes.flatMap((node) => node['Index Name'] ?? []),
+      most: Math.max(...nodes.map((node) => Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)))
+    }
+  }
+
+  const last = { id: 20_000, name: 'name 20000', publication_year: 5000, contribution: 'contribution 20000' }
+  const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number) => ({ ...ALL, where: [{ property, operator, value }], limit: 100 })
+  const by = (property: string, descending: boolean, after?: typeof last): Query => ({ where: [], order: [{ property, descending }], after, limit: 100 })
+  const CASES: [string, Query, RegExp][] = [
+    ['equal text', where('name', 'eq', 'name 77'), /_name_/],
+    ['equal long text', where('contribution', 'eq', 'contribution 77'), /_left_/],
+    ['a bound below', where('publication_year', 'gt', 9990), /_publication_year_/],
+    ['a bound above', where('publication_year', 'lt', 10), /_publication_year_/],
+    ['both bounds', { ...ALL, where: [...where('publication_year', 'gt', 100).where, ...where('publication_year', 'lt', 105).where] }, /_publication_year_/],
+    ['bounds that all satisfy', { ...ALL, where: [...where('publication_year', 'gt', 0).where, ...where('publication_year', 'lt', 30000).where], limit: 100 }, /_pkey$/],
+    ['a page by id', { ...ALL, after: { id: 20_000 }, limit: 100 }, /_pkey$/],
+    ...[false, true].flatMap((descending): [string, Query, RegExp][] => ['name', 'publication_year', 'contribution'].flatMap((property): [string, Query, RegExp][] => [
+      [`the first page by ${property}${descending ? ', descending' : ''}`, by(property, descending), new RegExp(`_(${property}|left)_`)],
+      [`a page by ${property}${descending ? ', descending' : ''}`, by(property, descending, last), new RegExp(`_(${property}|left)_`)]
+    ]))
+  ]
+  for (const [name, query, index] of CASES) {
+    const { indexes, most } = await explain(query)
+    t.match(indexes, [index], name)
+    t.ok(most <= 120, `${name} looks at few rows: ${most}`)
+    t.equal((await store.list(query)).entries.length > 0, true)
+  }
+})
+
+/** The parts of a plan, and theirs. */
+function partsOf ({ Plans = [] }: Record<string, unknown>): Record<string, unknown>[] {
+  return (Plans as Record<string, unknown>[]).flatMap((part) => [part, ...partsOf(part)])
+}
+
+t.test('what cannot be opened says why, in one line without the password', async (t) => {
+  const url = await fresh()
+  const other = (change: (url: URL) => void) => {
+    const found = new URL(url)
+    change(found)
+    return found.href
+  }
+  const CASES: [string, string, RegExp][] = [
+    ['a wrong password', other((url) => { url.password = 'secret' }), /^PostgreSQL at 127\.0\.0\.1:\d+: password authentication failed for user "postgres"$/],
+    ['no such database', other((url) => { url.pathname = '/nowhere' }), /^PostgreSQL at 127\.0\.0\.1:\d+: database "nowhere" does not exist$/],
+    ['nobody there', other((url) => { url.port = '1' }), /^PostgreSQL at 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/],
+    ['no such host', other((url) => { url.hostname = 'nowhere.invalid' }), /^PostgreSQL at nowhere\.invalid:\d+: getaddrinfo \w+ nowhere\.invalid$/],
+    ['no URL', 'postgres://user:secret@:x', /^the URL of the PostgreSQL store cannot be read: Invalid URL$/]
+  ]
+  for (const [name, url, message] of CASES) await t.rejects(openPostgresStore(url, model), { message }, name)
+
+  await runSql(url, 'create table programming_languages (id bigint, name text COLLATE "C", publication_year int, rank int not null)')
+  await t.rejects(openPostgresStore(url, model), {
+    message: new RegExp(': the table "programming_languages" does not fit the schema: it has no column publication_year of the type bigint; ' +
+      'it has no column contribution of the type text COLLATE "C"; the schema has no property for its column rank of the type integer$')
+  })
+})
+
+t.test('what takes too long is given up', async (t) => {
+  const url = await fresh()
+  const limited = (limits: string) => `${url}&${limits}`
+  const person = await connect(t, url)
+  const owner = await open(t, url)
+  await owner.create(LANGUAGE)
+
+  await t.test('a statement', async (t) => {
+    const store = await open(t, limited('statement_timeout=100'))
+    await person.query('begin')
+    await person.query('lock table programming_languages')
+    await t.rejects(async () => await store.get(0), StoreUnavailable)
+    await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
+    await person.query('rollback')
+    t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+  })
+
+  await t.test('the wait for a connection', async (t) => {
+    const store = await open(t, limited('max=1&connectionTimeoutMillis=100'))
+    await person.query('begin')
+    await person.query('lock table programming_languages')
+    const first = store.get(0)
+    await t.rejects(async () => await store.get(0), StoreUnavailable)
+    await t.rejects(async () => await store.delete(0, () => {}), StoreUnavailable)
+    await person.query('rollback')
+    t.match(await first, { item: { id: 0 } })
+  })
+
+  await t.test('a database that does not answer', async (t) => {
+    let silent = false
+    const store = await open(t, await startProxy(t, limited('connectionTimeoutMillis=500&query_timeout=100'), () => !silent))
+    silent = true
+    const start = Date.now()
+    await t.rejects(async () => await store.get(0), StoreUnavailable)
+    await t.rejects(async () => await store.ping(), StoreUnavailable)
+    t.ok(Date.now() - start < 3000)
+    silent = false
+    t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+  })
+
+  await t.test('a write whose end is not known is never said to have happened', async (t) => {
+    const store = await open(t, await startProxy(t, limited('query_timeout=100'), (sent) => !sent.includes('commit')))
+      .catch((error) => error)
+    t.match(store, { message: /^PostgreSQL at 127\.0\.0\.1:\d+: Query read timeout$/ }, 'nor a table to have been made')
+    let cut = false
+    const other = await open(t, await startProxy(t, limited('query_timeout=100'), (sent) => !(cut && sent.includes('commit'))))
+    cut = true
+    await t.rejects(async () => await other.update(0, ({ item }) => ({ ...item, name: 'Simula' })), StoreUnavailable)
+  })
+})
+
+t.test('a database that goes away and comes back', async (t) => {
+  const server = await startServer(t)
+  const store = await open(t, server.url)
+  await store.create(LANGUAGE)
+  await server.stop()
+  const start = Date.now()
+  const CALLS: (() => unknown)[] = [
+    () => store.get(0),
+    () => store.list(ALL),
+    () => store.create(LANGUAGE),
+    () => store.create(LANGUAGE, { key: 'a', fingerprint: 'x' }),
+    () => store.update(0, () => LANGUAGE),
+    () => store.delete(0, () => {}),
+    () => store.seed([LANGUAGE]),
+    () => store.ping()
+  ]
+  for (const call of CALLS) await t.rejects(async () => await call(), StoreUnavailable)
+  t.ok(Date.now() - start < 5000)
+  await server.start()
+  t.match(await store.get(0), { item: { id: 0 } })
+  t.equal((await store.create(LANGUAGE, { key: 'a', fingerprint: 'x' })).item.id >= 1, true)
+})
+
+t.test('what is the fault of the connection, and what is not', async (t) => {
+  const answer = (code: string) => Object.assign(new pg.DatabaseError('says', 4, 'error'), { code })
+  for (const code of ['08006', '57P01', '57014', '53300', '40001', '40P01', '28P01', '3D000', '25006']) t.type(toFailure(answer(code)), StoreUnavailable, code)
+  for (const code of ['23505', '42P01', '22P02']) t.equal(Object(toFailure(answer(code))).code, code)
+  t.match(toFailure(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), { message: 'ECONNREFUSED', retryAfter: 1 })
+})
