@@ -6,19 +6,21 @@ const ROUNDS = 20
 
 t.setTimeout(300_000)
 
-t.test(`killed ${ROUNDS} times while clients write, the program loses and doubles nothing`, async (t) => {
-  const torture = spawn(process.execPath, [...process.execArgv, 'torture/run.ts', '--rounds', String(ROUNDS)], {
-    cwd: new URL('..', import.meta.url),
-    stdio: ['ignore', 'pipe', 'pipe']
+for (const store of ['lmdb', 'postgres']) {
+  t.test(`${store}: killed ${ROUNDS} times while clients write, the program loses and doubles nothing`, async (t) => {
+    const torture = spawn(process.execPath, [...process.execArgv, 'torture/run.ts', '--store', store, '--rounds', String(ROUNDS)], {
+      cwd: new URL('..', import.meta.url),
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    t.teardown(() => torture.kill())
+    const output = { out: '', err: '' }
+    torture.stdout.on('data', (chunk) => { output.out += chunk })
+    torture.stderr.on('data', (chunk) => {
+      output.err += chunk
+      t.comment(String(chunk).trim())
+    })
+    const [code] = await once(torture, 'close')
+    t.equal(code, 0, output.err)
+    t.equal(output.out, `${ROUNDS} rounds, and no disagreement\n`)
   })
-  t.teardown(() => torture.kill())
-  const output = { out: '', err: '' }
-  torture.stdout.on('data', (chunk) => { output.out += chunk })
-  torture.stderr.on('data', (chunk) => {
-    output.err += chunk
-    t.comment(String(chunk).trim())
-  })
-  const [code] = await once(torture, 'close')
-  t.equal(code, 0, output.err)
-  t.equal(output.out, `${ROUNDS} rounds, and no disagreement\n`)
-})
+}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { postgres } from './postgres.js'
 
 /** A new store, which servers are started on. */
 export interface Ground {
@@ -16,7 +17,7 @@ export interface Ground {
   remove (): Promise<void>
 }
 
-export const STORES: Readonly<Record<string, () => Promise<Ground>>> = { lmdb }
+export const STORES: Readonly<Record<string, () => Promise<Ground>>> = { lmdb, postgres }
 
 async function lmdb (): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'torture-'))
