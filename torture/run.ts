@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { createClient } from './client.js'
 import { createKnowledge } from './knowledge.js'
 import { USAGE, readOptions, type Options } from './options.js'
@@ -12,8 +13,11 @@ const CONNECTIONS = 50
 /** After so many rounds, a new store: else each round would have more to compare than the one before. */
 const ROUNDS_PER_STORE = 20
 
+// What it has started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
+
 run(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`\n${error instanceof Error ? error.stack : error}\n`)
+  process.stderr.write(`\n${inspect(error)}\n`)
   process.exit(1)
 })
 
@@ -31,7 +35,9 @@ async function torture ({ rounds, store, seed }: Options): Promise<void> {
     const scene = await setUp(program, store)
     for (let round = first; round < Math.min(first + ROUNDS_PER_STORE, rounds); round++) {
       const choices = scene.clients.map((_, i) => createRandom(seed, round, i + 1))
-      progress.step(await playRound(scene, createRandom(seed, round, 0), choices))
+      progress.step(await playRound(scene, createRandom(seed, round, 0), choices).catch((cause: unknown) => {
+        throw new Error(`round ${round + 1} failed, and the store is still there: ${scene.ground.url}`, { cause })
+      }))
     }
     await scene.server.kill()
     await scene.ground.remove()
