@@ -178,6 +178,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     try {
       outcome = await environment.transaction(() => attempt(work))
     } catch (cause) {
+      expectReason(cause)
       throw new StoreUnavailable('what was written did not reach the disk', { cause })
     }
     if ('error' in outcome) throw outcome.error
@@ -195,8 +196,14 @@ function openEnvironment (folder: string, { sortable }: Model): RootDatabase {
   } catch (cause) {
     throw new Error(`cannot write to the folder ${path}`, { cause })
   }
-  // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush.
-  return open({ path, noSubdir: false, overlappingSync: false, maxDbs: sortable.length + 5 })
+  // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
+  // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
+  return open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: sortable.length + 5 })
+}
+
+/** A failed commit has its reason, which lmdb logs, in a promise of its own, whose rejection would end the process too. */
+function expectReason (cause: unknown): void {
+  Promise.allSettled([Object(cause).commitError])
 }
 
 /** What some work came to. It decides before it writes, so that what throws has written nothing, and the transaction goes on. */

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import t from 'tap'
+
+/** With PostgreSQL, a round takes twice as long. */
+const ROUNDS = { lmdb: 20, postgres: 10 }
+
+t.setTimeout(300_000)
+
+for (const [store, rounds] of Object.entries(ROUNDS)) {
+  t.test(`${store}: killed ${rounds} times while clients write, the program loses and doubles nothing`, async (t) => {
+    const torture = spawn(process.execPath, [...process.execArgv, 'torture/run.ts', '--store', store, '--rounds', String(rounds)], {
+      cwd: new URL('..', import.meta.url),
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    t.teardown(() => torture.kill())
+    const output = { out: '', err: '' }
+    torture.stdout.on('data', (chunk) => { output.out += chunk })
+    torture.stderr.on('data', (chunk) => {
+      output.err += chunk
+      t.comment(String(chunk).trim())
+    })
+    const [code] = await once(torture, 'close')
+    t.equal(code, 0, output.err)
+    t.equal(output.out, `${rounds} rounds, and no disagreement\n`)
+  })
+}
