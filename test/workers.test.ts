@@ -152,7 +152,7 @@ t.test('workers whose primary is killed end by themselves, after their requests 
 const REFUSED: [Record<string, string>, RegExp][] = [
   [{ STORE: 'memory:' }, /^cannot start: several WORKERS need a STORE that they can share: with memory:, each would have languages of its own\n$/],
   [{ STORE: 'nosql://user:secret@host' }, /^cannot start: there is no store nosql:, only (?!.*secret)[^\n]*\n$/],
-  [{ STORE: 'lmdb:/dev/null/folder' }, /^cannot start: ENOTDIR: [^\n]*\n$/],
+  [{ STORE: 'lmdb:/dev/null/folder' }, /^cannot start: cannot write to the folder [^\n]*\n$/],
   [{ HOST: '192.0.2.1' }, /^cannot start: [^\n]*EADDRNOTAVAIL[^\n]*\n$/],
   [{ WORKERS: '1025' }, /^cannot start: WORKERS must be <= 1024\n$/]
 ]
