@@ -6,6 +6,7 @@ import { toItem } from './item.js'
 import { createLmdbIndex, isExact, type LmdbIndex } from './lmdb/index.js'
 import { bytesOfId } from './lmdb/keys.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
+import { createRecent } from './lmdb/recent.js'
 import { select } from './select.js'
 import { StoreUnavailable, type Entry, type Model, type Once, type Query, type Store, type StoreSettings } from './store.js'
 
@@ -42,17 +43,14 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   const indexes = model.sortable.filter((property) => property !== 'id').map(openIndex)
   // The records are in the order of their ids by themselves.
   const byId = createLmdbIndex(records, 'id', true, find)
+  const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
   await write(checkModel)
 
   return {
-    get (id) {
-      environment.resetReadTxn()
-      return find(id)
-    },
+    get: recent.find,
 
     list (query) {
-      environment.resetReadTxn()
-      const { indexed } = state()
+      const { indexed } = recent.state()
       const missing = propertiesOf(query).map(indexOf).filter(({ property }) => property !== 'id' && indexed[property] !== WHOLE)
       return missing.length === 0 ? select(indexOf, query) : make(missing).then(() => select(indexOf, query))
     },
@@ -67,10 +65,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
       if (state().nextId === 0) for (const fields of records) create(fields)
     }),
 
-    revision () {
-      environment.resetReadTxn()
-      return state().revision
-    },
+    revision: () => recent.state().revision,
 
     ping () {
       state()
@@ -181,6 +176,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
       expectReason(cause)
       throw new StoreUnavailable('what was written did not reach the disk', { cause })
     }
+    recent.forget()
     if ('error' in outcome) throw outcome.error
     return outcome.result
   }

@@ -1,0 +1,51 @@
+import type { Entry } from '../store.js'
+
+/** The most entries to keep. */
+const MOST_ENTRIES = 10_000
+
+/** Where the entries are that were read lately. */
+export interface Source<State> {
+  /** Lets what is read from here see all that was written until now, by whatever process. */
+  refresh (): void
+  state (): State
+  find (id: number): Entry | undefined
+}
+
+/**
+ * Entries that were read lately, so that each need not be fetched again before something is written. Whether something
+ * was is asked once in a turn of the event loop: a request that the turn brings was sent by a client who knows of nothing later.
+ */
+export function createRecent<State extends { readonly revision: number }> ({ refresh, state, find }: Source<State>) {
+  const entries = new Map<number, Entry>()
+  let current: State | undefined
+  let revision: number | undefined
+
+  return { state: currentState, find: findRecent, forget }
+
+  function currentState (): State {
+    if (current !== undefined) return current
+    refresh()
+    const now = state()
+    if (now.revision !== revision) entries.clear()
+    revision = now.revision
+    current = now
+    // At the end of the turn; without a reference, so that the loop does not hurry on to the next for it.
+    setImmediate(forget).unref()
+    return now
+  }
+
+  function findRecent (id: number): Entry | undefined {
+    currentState()
+    const known = entries.get(id)
+    if (known !== undefined) return known
+    const entry = find(id)
+    if (entries.size >= MOST_ENTRIES) entries.clear()
+    if (entry !== undefined) entries.set(id, entry)
+    return entry
+  }
+
+  /** Asks again at the next read. */
+  function forget (): void {
+    current = undefined
+  }
+}
