@@ -71,6 +71,45 @@ t.test('while the database is away the answer is 503, and then all is well again
   t.same([...seen].sort(), [200, 201, 503])
 })
 
+t.test('ten seconds without the database, under load: no wrong answer, no lost write, and back in two seconds', async (t) => {
+  const app = build(t, { store: database.url })
+  const acknowledged = new Map<number, string>()
+  const seen = new Map<number, number>()
+  const asking = { over: false }
+  const clients = Array.from({ length: 20 }, async (_, client) => {
+    for (let i = 0; !asking.over; i++) {
+      const name = `language ${i} of ${client}`
+      const created = await call(app, 'POST /programming_languages', { body: { ...LANGUAGE, name } })
+      count(created.status)
+      if (created.status !== 201) {
+        await pause(20)
+        continue
+      }
+      acknowledged.set(created.body.id, name)
+      const read = await call(app, `GET /programming_languages/${created.body.id}`)
+      count(read.status)
+      if (read.status === 200) t.equal(read.text, created.text)
+    }
+  })
+  const count = (status: number) => seen.set(status, (seen.get(status) ?? 0) + 1)
+
+  await pause(500)
+  await database.stop()
+  await pause(10_000)
+  await database.start()
+  const begin = Date.now()
+  while ((await call(app, 'GET /health')).status !== 200) await pause(10)
+  while ((await call(app, 'POST /programming_languages', { body: LANGUAGE })).status !== 201) await pause(10)
+  t.ok(Date.now() - begin < 2000, `${Date.now() - begin} ms`)
+  await pause(500)
+  asking.over = true
+  await Promise.all(clients)
+
+  t.same([...seen.keys()].sort(), [200, 201, 503])
+  t.ok((seen.get(201) ?? 0) > 20)
+  for (const [id, name] of acknowledged) t.equal((await call(app, `GET /programming_languages/${id}`)).body.name, name)
+})
+
 t.test('the program says in one line why it cannot start', async (t) => {
   const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
     cwd: new URL('..', import.meta.url),
