@@ -75,9 +75,9 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   }
 
   function create (fields: Fields, once?: Once): Entry {
-    const { nextId } = state()
-    const entry = model.represent(toItem(nextId, fields))
-    put(entry, nextId + 1)
+    const now = state()
+    const entry = model.represent(toItem(now.nextId, fields))
+    put(entry, { ...now, nextId: now.nextId + 1 })
     receipts.keep(once, entry)
     return entry
   }
@@ -86,8 +86,9 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     const current = find(id)
     if (current === undefined) return undefined
     const entry = model.represent(toItem(id, change(current)))
-    for (const index of indexesWith(id)) index.remove(current)
-    put(entry)
+    const now = state()
+    for (const index of indexesWith(id, now)) index.remove(current)
+    put(entry, now)
     receipts.keep(once, entry)
     return entry
   }
@@ -96,16 +97,17 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     const current = find(id)
     if (current === undefined) return false
     check(current)
-    for (const index of indexesWith(id)) index.remove(current)
+    const now = state()
+    for (const index of indexesWith(id, now)) index.remove(current)
     records.removeSync(bytesOfId(id))
-    change({})
+    countWrite(now)
     return true
   }
 
-  function put (entry: Entry, nextId?: number): void {
+  function put (entry: Entry, now: State): void {
     records.putSync(bytesOfId(entry.item.id), encode(entry))
-    for (const index of indexesWith(entry.item.id)) index.insert(entry)
-    change(nextId === undefined ? {} : { nextId })
+    for (const index of indexesWith(entry.item.id, now)) index.insert(entry)
+    countWrite(now)
   }
 
   function find (id: number): Entry | undefined {
@@ -117,14 +119,12 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     return states.get('state') ?? EMPTY
   }
 
-  function change (changes: Partial<State>): void {
-    const current = state()
-    states.putSync('state', { ...current, ...changes, revision: current.revision + 1 })
+  function countWrite (now: State): void {
+    states.putSync('state', { ...now, revision: now.revision + 1 })
   }
 
   /** The indexes that a record with this id belongs to. One that is being made will come to it, if it has not yet. */
-  function indexesWith (id: number): LmdbIndex[] {
-    const { indexed } = state()
+  function indexesWith (id: number, { indexed }: State): LmdbIndex[] {
     return indexes.filter(({ property }) => id < (indexed[property] ?? 0))
   }
 
@@ -137,14 +137,14 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
 
   /** Puts some more records into an index; returns up to which id it is made then. */
   function extend (index: LmdbIndex): number {
-    const { indexed } = state()
-    const from = indexed[index.property] ?? 0
+    const now = state()
+    const from = now.indexed[index.property] ?? 0
     if (from === WHOLE) return from
     const slice = select(indexOf, { where: [], order: [], after: { id: from - 1 }, limit: SLICE })
     for (const entry of slice.entries) index.insert(entry)
     const last = slice.entries.at(-1)
     const upTo = slice.more && last ? last.item.id + 1 : WHOLE
-    change({ indexed: { ...indexed, [index.property]: upTo } })
+    countWrite({ ...now, indexed: { ...now.indexed, [index.property]: upTo } })
     return upTo
   }
 
