@@ -1,6 +1,5 @@
 import { METHODS, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import api, { type ApiOptions } from './app.js'
@@ -8,6 +7,7 @@ import { toProblem } from './http/problem.js'
 import { createErrorHandler } from './plugins/problems.js'
 import { noSuchPath } from './http/error.js'
 import { PROBLEM_JSON } from './http/media-types.js'
+import { keepTicks, makeRoomToInline } from './v8.js'
 
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   /** What to log, and where. Default: nothing. */
@@ -22,14 +22,9 @@ const MAX_HEADER_SIZE = 32 * 1024
 /** How long, in milliseconds, a client may take to send a request: as long as the longest that proxies commonly wait. */
 const REQUEST_TIMEOUT = 60_000
 
-/**
- * Room for V8 to inline what a request runs through: its defaults are for smaller functions than a framework's. They
- * only guide the compiler, which takes longer with them, so they are set when the server has started.
- */
-const INLINING = ['--max-inlined-bytecode-size=1000', '--max-inlined-bytecode-size-cumulative=3000']
-
 /** The API alone on a server of its own, which answers, in the same way, what only the owner of a server can. */
 export function createStandalone ({ logger, logRequests = false, ...options }: StandaloneOptions = {}): FastifyInstance {
+  keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler({ log })
   const app: FastifyInstance = fastify({
@@ -50,7 +45,7 @@ export function createStandalone ({ logger, logRequests = false, ...options }: S
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler(refusePath)
   closeConnections(app)
-  app.addHook('onListen', async () => INLINING.forEach(setFlagsFromString))
+  app.addHook('onListen', async () => makeRoomToInline())
   app.register(api, { ...options, log })
   return app
 }

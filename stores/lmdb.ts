@@ -37,13 +37,14 @@ const SLICE = 2000
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
   const environment = openEnvironment(folder, model)
-  const states = environment.openDB<State, string>('state', { encoding: 'json' })
+  const states = environment.openDB<string, string>('state', { encoding: 'string' })
   const records = environment.openDB<string, Buffer>('records', TEXT_BY_BYTES)
   const receipts = createLmdbReceipts(environment, keyLifetime)
   const indexes = model.sortable.filter((property) => property !== 'id').map(openIndex)
   // The records are in the order of their ids by themselves.
   const byId = createLmdbIndex(records, 'id', true, find)
   const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
+  let known = { text: '', state: EMPTY }
   await write(checkModel)
 
   return {
@@ -115,12 +116,15 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     return text === undefined ? undefined : decode(text)
   }
 
+  /** What is read as often as this seldom changes: the text is read, and parsed where it is another than the last time. */
   function state (): State {
-    return states.get('state') ?? EMPTY
+    const text = states.get('state') ?? ''
+    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) }
+    return known.state
   }
 
   function countWrite (now: State): void {
-    states.putSync('state', { ...now, revision: now.revision + 1 })
+    states.putSync('state', JSON.stringify({ ...now, revision: now.revision + 1 }))
   }
 
   /** The indexes that a record with this id belongs to. One that is being made will come to it, if it has not yet. */
