@@ -3,6 +3,10 @@
  * slashes to spare, because two at its beginning would make what follows them an authority (RFC 3986, section 4.2).
  */
 export function pathOf (target: string): string {
+  if (SHORTEST.test(target)) return target
   const path = target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
   return '/' + path.replace(/^\/+|\/+$/g, '')
 }
+
+/** What most targets are already. */
+const SHORTEST = /^(?:\/[^/?]+)+$/

@@ -1,8 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
 import type { Fields } from '../schemas/resource.js'
 import { toItem } from './item.js'
+import { openEnvironment } from './lmdb/environment.js'
 import { createLmdbIndex, isExact, type LmdbIndex } from './lmdb/index.js'
 import { bytesOfId } from './lmdb/keys.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
@@ -36,7 +34,7 @@ const SLICE = 2000
  * Throws where the folder cannot be used, or holds records of another kind.
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
-  const environment = openEnvironment(folder, model)
+  const environment = openEnvironment(folder, model.sortable.length + 5)
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
   const records = environment.openDB<string, Buffer>('records', TEXT_BY_BYTES)
   const receipts = createLmdbReceipts(environment, keyLifetime)
@@ -187,19 +185,6 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
 }
 
 const TEXT_BY_BYTES = { encoding: 'string', keyEncoding: 'binary' } as const
-
-function openEnvironment (folder: string, { sortable }: Model): RootDatabase {
-  const path = resolve(folder)
-  try {
-    mkdirSync(path, { recursive: true })
-    accessSync(path, constants.W_OK)
-  } catch (cause) {
-    throw new Error(`cannot write to the folder ${path}`, { cause })
-  }
-  // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
-  // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
-  return open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: sortable.length + 5 })
-}
 
 /** A failed commit has its reason, which lmdb logs, in a promise of its own, whose rejection would end the process too. */
 function expectReason (cause: unknown): void {

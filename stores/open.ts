@@ -1,14 +1,22 @@
 import { createMemoryStore } from './memory.js'
 import type { Model, Store, StoreSettings } from './store.js'
 
-type Open = (url: string, model: Model, settings: StoreSettings) => Store | Promise<Store>
+interface Scheme {
+  /** What all its URLs are like. */
+  readonly form: RegExp
+  /** One of them. */
+  readonly example: string
+  open (url: string, model: Model, settings: StoreSettings): Store | Promise<Store>
+}
+
+const postgres: Scheme = { form: /^\w+:\/\/./, example: 'postgres://user:password@host:5432/database', open: openPostgresStore }
 
 /** How a store is opened, by the scheme of its URL. A driver is loaded only when its store is chosen. */
-const SCHEMES: ReadonlyMap<string, Open> = new Map(Object.entries<Open>({
-  lmdb: (url, ...rest) => openLmdbStore(url.slice('lmdb:'.length), ...rest),
-  memory: (_url, model, settings) => createMemoryStore(model, settings),
-  postgres: openPostgresStore,
-  postgresql: openPostgresStore
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map(Object.entries<Scheme>({
+  lmdb: { form: /^lmdb:./, example: 'lmdb:./data', open: (url, ...rest) => openLmdbStore(url.slice('lmdb:'.length), ...rest) },
+  memory: { form: /^memory:$/, example: 'memory:', open: (_url, ...rest) => createMemoryStore(...rest) },
+  postgres,
+  postgresql: postgres
 }))
 
 /**
@@ -16,11 +24,12 @@ const SCHEMES: ReadonlyMap<string, Open> = new Map(Object.entries<Open>({
  * cannot be opened.
  */
 export async function openStore (url: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
-  const [scheme = ''] = url.split(':', 1)
-  const open = SCHEMES.get(scheme)
+  const [name = ''] = url.split(':', 1)
+  const scheme = SCHEMES.get(name)
   // A URL may hold a password: it is never shown.
-  if (open === undefined) throw new Error(`there is no store ${scheme}:, only ${Array.from(SCHEMES.keys(), (name) => `${name}:`).join(', ')}`)
-  return open(url, model, settings)
+  if (scheme === undefined) throw new Error(`there is no store ${name}:, only ${Array.from(SCHEMES.keys(), (name) => `${name}:`).join(', ')}`)
+  if (!scheme.form.test(url)) throw new Error(`the URL of a store is like ${scheme.example}`)
+  return scheme.open(url, model, settings)
 }
 
 /** What `stores/postgres.ts` exports, which is loaded with its driver when a store is opened. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -129,6 +129,10 @@ t.test('a folder that cannot be used is named', async (t) => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   await t.rejects(openLmdbStore(join(file, 'store'), model), { message: `cannot write to the folder ${file}/store` })
+  // Node.js's own way of making folders does not come back from this one.
+  await t.rejects(openLmdbStore('/proc/none/store', model), { message: 'cannot write to the folder /proc/none/store' })
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+  await t.rejects(openLmdbStore(join(folder, 'link'), model), { message: `cannot write to the folder ${folder}/link` })
 
   await (await openLmdbStore(folder, model)).close()
   await t.rejects(openLmdbStore(folder, { ...model, sortable: ['id', 'name'] }), { message: /^the folder .* holds other records: programming_languages id name publication_year contribution$/ })
