@@ -77,7 +77,11 @@ async function prepare ({ servers: names, operations, plan, node: wanted, produc
       say(omitted.at(-1))
     }
   }
-  const cores = divideCores()
+  const cores = divideCores(Math.max(1, ...servers.map(({ workers = 1 }) => workers)))
+  if (cores.workers === undefined) {
+    omitted.push(...servers.filter(({ workers }) => workers).map(({ title, workers }) => `${title} was left out: there are no ${workers} cores for it and another for the load`))
+    servers = servers.filter(({ workers }) => !workers)
+  }
   if (cores.server === undefined) say('the server and the load share the cores: there is but one, or no taskset')
   if (GENERATOR !== 'wrk') say(`no wrk is installed: ${GENERATOR} makes the load, and is itself slower than the fastest servers`)
   const temporary = makeTemporaryFolder()

@@ -18,6 +18,8 @@ export const FLOORS = [
   { operation: 'replace', atLeast: 1, of: 'fastest peer' },
   { operation: 'view', server: 'lmdb', atLeast: 0.90, of: 'product' },
   { operation: 'create', server: 'lmdb', atLeast: 0.70, of: 'product' },
+  { operation: 'view', server: 'workers', atLeast: 1.6, of: 'lmdb' },
+  { operation: 'create', server: 'workers', atLeast: 1.6, of: 'lmdb' },
   { operation: 'view', server: 'postgres', atLeast: 0.80, of: 'query' },
   { operation: 'create', server: 'postgres', atLeast: 0.80, of: 'query' },
   { operation: 'startup', atMost: 1.5, of: 'Fastify with @fastify/swagger and @fastify/swagger-ui' },

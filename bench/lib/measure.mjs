@@ -139,6 +139,7 @@ async function launch (server, records, { node, product, cores, files, stores })
     PORT: String(port),
     HOST,
     ...(url && { STORE: url }),
+    ...(server.workers && { WORKERS: String(server.workers) }),
     RECORDS: files.get(records),
     PRODUCT: product,
     NODE_ENV: 'production',
@@ -146,7 +147,7 @@ async function launch (server, records, { node, product, cores, files, stores })
     PYTHONDONTWRITEBYTECODE: '1'
   }
   const begin = performance.now()
-  const child = start(server.command({ node, product, port, records }), { cores: cores.server, env })
+  const child = start(server.command({ node, product, port, records }), { cores: server.workers ? cores.workers : cores.server, env })
   return { port, child, begin, client: createClient(port) }
 }
 

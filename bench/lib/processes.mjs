@@ -27,13 +27,18 @@ function allowedCores () {
   }
 }
 
-/** One core for the server, the others for the load; nothing where they cannot be kept apart. */
-export function divideCores () {
-  const [server, ...load] = allowedCores()
-  if (!canPin || load.length === 0) return {}
+/**
+ * The cores for the server, one or as many as it has workers, and the others for the load; nothing where they cannot be
+ * kept apart, and no `workers` where no other would be left.
+ */
+export function divideCores (workers) {
+  const cores = allowedCores()
+  if (!canPin || cores.length < 2) return {}
+  const own = cores.length > workers ? workers : 1
+  const load = cores.slice(own).join(',')
   // This process, too, stays away from the server.
-  spawnSync('taskset', ['-a', '-p', '-c', load.join(','), String(process.pid)], { stdio: 'ignore' })
-  return { server: String(server), load: load.join(',') }
+  spawnSync('taskset', ['-a', '-p', '-c', load, String(process.pid)], { stdio: 'ignore' })
+  return { server: String(cores[0]), workers: own === workers ? cores.slice(0, own).join(',') : undefined, load }
 }
 
 /** Starts a command on these cores, in a process group of its own that ends with this process, whatever happens. */
@@ -78,14 +83,21 @@ export async function run (command, { seconds, ...options }) {
   throw new Error(`${command.join(' ')} ended with ${child.exitCode ?? child.signalCode}: ${child.complaint || output.slice(-2000)}`)
 }
 
-/** The nanoseconds that a process has run, and that its main thread has waited for a core; undefined where nobody counts them. */
+/**
+ * The nanoseconds that a process has run, with those that it started, and that its main thread has waited for a core;
+ * undefined where nobody counts them.
+ */
 export function timesOf ({ pid }) {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => schedstat(pid, thread))
+    const threads = [pid, ...childrenOf(pid)].flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => schedstat(pid, thread)))
     return { ran: threads.reduce((sum, { ran }) => sum + ran, 0), waited: schedstat(pid, pid).waited }
   } catch {
     return undefined
   }
+}
+
+function childrenOf (pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter((child) => child !== '')
 }
 
 function schedstat (pid, thread) {

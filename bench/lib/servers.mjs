@@ -13,12 +13,13 @@ const OF_STORES = ['view', 'create']
 
 /**
  * What is compared: each with the command that starts it on a given Node.js, with so many records. One with a `place`
- * gets a new one of that kind, and is timed in `operations` alone.
+ * gets a new one of that kind, and is timed in `operations` alone. One with `workers` has so many processes and cores.
  */
 export const SERVERS = [
   { name: 'bare', title: 'node:http', command: ({ node }) => [node, peer('bare.mjs')] },
   { name: 'product', title: 'this API', command: productCommand },
   { name: 'lmdb', title: 'this API, LMDB', place: 'folder', operations: OF_STORES, command: productCommand },
+  { name: 'workers', title: 'this API, LMDB, two workers', place: 'folder', operations: OF_STORES, workers: 2, command: productCommand },
   { name: 'postgres', title: 'this API, PostgreSQL', place: 'database', operations: OF_STORES, command: productCommand },
   { name: 'query', title: 'node:http, one query', place: 'database', operations: OF_STORES, command: ({ node }) => [node, peer('query.mjs')] },
   { name: 'fastify', title: 'Fastify', command: ({ node }) => [node, peer('fastify.mjs')] },
