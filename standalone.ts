@@ -45,6 +45,8 @@ export function createStandalone ({ logger, logRequests = false, ...options }: S
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler(refusePath)
   closeConnections(app)
+  // The one method that Node.js gives no request for: no server but a proxy has what it asks (RFC 9110, section 9.3.6).
+  app.server.on('connect', (_request, socket: Socket) => refuseConnection({ code: 'HPE_INVALID_METHOD' }, socket))
   app.addHook('onListen', async () => makeRoomToInline())
   app.register(api, { ...options, log })
   return app
@@ -81,7 +83,7 @@ function refusePath (request: FastifyRequest): never {
 }
 
 /** Answers what is no HTTP request, before there is any request to speak of. */
-function refuseConnection (error: Error & { code?: string }, socket: Socket): void {
+function refuseConnection (error: { readonly code?: string }, socket: Socket): void {
   // After an answer has begun on the connection, another would only be taken for a part of it.
   if (error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
     socket.destroy()

@@ -20,6 +20,7 @@ async function exchange (t: Test, bytes: string): Promise<string> {
 const CASES: [string, string, RegExp][] = [
   ['what is no HTTP', 'GET HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
   ['an unknown method', 'FOO /health HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 501 Not Implemented\r\n/],
+  ['the method of proxies', 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 501 Not Implemented\r\n/],
   ['fields that are too large', `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/]
 ]
 

@@ -8,12 +8,12 @@ export function openEnvironment (folder: string, maxDbs: number): RootDatabase {
   try {
     makeFolder(path)
     accessSync(path, constants.W_OK)
+    // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
+    // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
+    return open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs })
   } catch (cause) {
     throw new Error(`cannot write to the folder ${path}`, { cause })
   }
-  // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
-  // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
-  return open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs })
 }
 
 /** Makes a folder, and those that it is in. Node.js itself would never come back from making one below /proc. */

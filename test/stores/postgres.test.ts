@@ -71,7 +71,8 @@ t.test('starting records that could not all be created are none, and can be crea
 })
 
 t.test('writes from two servers at the same time', async (t) => {
-  const url = await fresh()
+  // A thousand wait for ten connections, on a machine that may have much else to do.
+  const url = await fresh({ connectionTimeoutMillis: '60000', statement_timeout: '60000', query_timeout: '60000' })
   const stores = [await open(t, url), await open(t, url)]
   const either = (i: number) => stores[i % 2] as Store
 
