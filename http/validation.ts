@@ -6,6 +6,7 @@ import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery } from './query.js'
+import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
@@ -13,7 +14,7 @@ export type Part = Violation['in']
 /** Lists every rule that a value breaks; empty where it breaks none. */
 export type Check = (value: unknown) => readonly Violation[]
 
-const ajv = new Ajv({
+const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
   coerceTypes: false,
   useDefaults: true,
@@ -23,7 +24,7 @@ const ajv = new Ajv({
   verbose: true,
   formats: { 'well-formed': (text: string) => text.isWellFormed() },
   keywords: ['x-messages']
-})
+}))
 
 /**
  * Compiles a schema, once, to the check of values from one part of a request. The check fills in the schema's
