@@ -117,7 +117,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   /** What is read as often as this seldom changes: the text is read, and parsed where it is another than the last time. */
   function state (): State {
     const text = states.get('state') ?? ''
-    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) }
+    if (text !== known.text) known = { text, state: JSON.parse(text) }
     return known.state
   }
 
