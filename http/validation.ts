@@ -5,7 +5,7 @@ import type { Violation } from '../schemas/problem.js'
 import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
-import { readQuery } from './query.js'
+import { readQuery, type QueryText } from './query.js'
 import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
@@ -39,12 +39,15 @@ export function compileCheck (schema: TSchema, part: Part): Check {
   }
 }
 
+/** Lists the rules that a request, with the parameters of its query, breaks beside those of its schemas. */
+export type OtherRules = (request: FastifyRequest, query: QueryText) => readonly Violation[]
+
 /**
  * Compiles the schemas of a route to the check of its requests, in all of their parts. It reads the query from the
  * target, whatever parser the host app has. It throws 400 with every rule that a request breaks, in the schemas or
  * among `others`, those that no schema can say.
  */
-export function compileRequestCheck (schema: FastifySchema, others: (request: FastifyRequest) => readonly Violation[] = () => NONE): (request: FastifyRequest) => void {
+export function compileRequestCheck (schema: FastifySchema, others: OtherRules = () => NONE): (request: FastifyRequest) => void {
   const checkPath = compilePart(schema.params, 'path')
   const readTarget = compileTarget(schema.querystring)
   const checkHeader = compilePart(schema.headers, 'header')
@@ -54,7 +57,7 @@ export function compileRequestCheck (schema: FastifySchema, others: (request: Fa
     const query = readTarget(request.url)
     const header = checkHeader(request.headers)
     const body = checkBody(request.body)
-    const other = others(request)
+    const other = others(request, query.values)
     if (path.length + query.violations.length + header.length + body.length + other.length > 0) {
       throw badRequest([...path, ...query.violations, ...header, ...body, ...other])
     }

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { QueryText } from '../http/query.js'
 import { compileRequestCheck } from '../http/validation.js'
 import type { Violation } from '../schemas/problem.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Lists the rules that a request of the route breaks, of those that its schemas cannot say. */
-    rules? (request: FastifyRequest): readonly Violation[]
+    /** Lists the rules that a request of the route, with the parameters of its query, breaks of those that its schemas cannot say. */
+    rules? (request: FastifyRequest, query: QueryText): readonly Violation[]
   }
 }
 

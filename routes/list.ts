@@ -1,8 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
+import type { Violation } from '../schemas/problem.js'
 import type { Resource } from '../schemas/resource.js'
 import type { Condition, Query, Slice, SortKey, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
-import { badRequest } from '../http/error.js'
 import { queryOf } from '../http/query.js'
 import { entityTag } from '../http/representation.js'
 
@@ -22,10 +22,17 @@ export interface Page {
   readonly next: string | undefined
 }
 
-/** What the parameters ask of the store. Throws 400 where the cursor is not of this list, in this order. */
+/** What the parameters ask of the store. */
 export function toQuery (resource: Resource, parameters: ListParameters): Query {
   const order = readSort(parameters.sort)
-  return { where: conditions(resource, parameters), order, after: readCursor(parameters.cursor, order), limit: parameters.limit }
+  const { cursor, limit } = parameters
+  return { where: conditions(resource, parameters), order, after: cursor === undefined ? undefined : decodeCursor(cursor, order), limit }
+}
+
+/** The rule that no schema can say: a cursor is of this list, in the order that is asked for. */
+export function checkCursor ({ sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {
+  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort)) !== undefined) return []
+  return [{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }]
 }
 
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
@@ -68,15 +75,6 @@ function readSort (sort: string): SortKey[] {
   }
   if (keys.get('id')?.descending === false) keys.delete('id')
   return [...keys.values()]
-}
-
-function readCursor (cursor: string | undefined, order: readonly SortKey[]) {
-  if (cursor === undefined) return undefined
-  const last = decodeCursor(cursor, order)
-  if (last === undefined) {
-    throw badRequest([{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }])
-  }
-  return last
 }
 
 /** The same request with another cursor. */

@@ -8,7 +8,7 @@ import type { Entry, Once } from '../stores/store.js'
 import { badRequest, HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
-import { toPage, toQuery, type ListParameters, type Page } from './list.js'
+import { checkCursor, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from './methods.js'
 import { describeOperations } from './operations.js'
@@ -16,6 +16,7 @@ import { createPageCache } from './page-cache.js'
 import { readPatch } from '../http/patch.js'
 import { pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
+import type { QueryText } from '../http/query.js'
 import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
 import { compileCheck, compileParser } from '../http/validation.js'
 
@@ -40,7 +41,14 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
 
   await app.register(exactPaths)
   await app.register(bodies, { mediaTypes: [JSON_TYPE] })
-  app.route({ method: 'GET', url: collection, ...operations.list, exposeHeadRoute: true, handler: list })
+  app.route({
+    method: 'GET',
+    url: collection,
+    ...operations.list,
+    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(query) },
+    exposeHeadRoute: true,
+    handler: list
+  })
   app.route({ method: 'POST', url: collection, ...operations.create, handler: create })
   routeOtherMethods(app, { url: collection, methods: ['GET', 'HEAD', 'POST'] })
 

@@ -120,7 +120,11 @@ t.test('parameters that break a rule', async (t) => {
     ['limit[]=1', ['limit[]']],
     ['cursor=', ['cursor']],
     ['cursor=abc', ['cursor']],
-    ['cursor=%F0%9F%98%80', ['cursor']]
+    ['cursor=%F0%9F%98%80', ['cursor']],
+    ['cursor=abc&limit=0&x=1', ['x', 'limit', 'cursor']],
+    ['cursor=abc&sort=none', ['sort', 'cursor']],
+    ['cursor=abc&cursor=abc', ['cursor']],
+    ['cursor=abc&sort=id&sort=id', ['sort']]
   ]
   for (const [query, parameters] of CASES) {
     const { status, body } = await call(app, `GET ${LIST}?${query}`)
