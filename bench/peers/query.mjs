@@ -20,7 +20,10 @@ await pool.query(`create table languages (
   id bigint generated always as identity (start with 0 minvalue 0) primary key,
   name text COLLATE "C" not null, publication_year bigint not null, contribution text COLLATE "C" not null
 )`)
-for (const name of ['name', 'publication_year', 'left(contribution, 600)']) await pool.query(`create index on languages ((${name}), id)`)
+// The indexes that the store makes.
+for (const keys of ['name, id', 'name desc, id', 'publication_year, id', 'publication_year desc, id', 'left(contribution, 600)']) {
+  await pool.query(`create index on languages (${keys})`)
+}
 for (const record of records) await insert(record)
 
 createServer(async (request, response) => {
