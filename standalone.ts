@@ -46,7 +46,7 @@ export function createStandalone ({ logger, logRequests = false, ...options }: S
   app.setNotFoundHandler(refusePath)
   closeConnections(app)
   // The one method that Node.js gives no request for: no server but a proxy has what it asks (RFC 9110, section 9.3.6).
-  app.server.on('connect', (_request, socket: Socket) => refuseConnection({ code: 'HPE_INVALID_METHOD' }, socket))
+  app.server.on('connect', (_request, socket: Socket) => refuse(501, socket))
   app.addHook('onListen', async () => makeRoomToInline())
   app.register(api, { ...options, log })
   return app
@@ -83,13 +83,18 @@ function refusePath (request: FastifyRequest): never {
 }
 
 /** Answers what is no HTTP request, before there is any request to speak of. */
-function refuseConnection (error: { readonly code?: string }, socket: Socket): void {
+function refuseConnection (error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET') socket.destroy()
+  else refuse(STATUS_OF.get(error.code) ?? 400, socket)
+}
+
+/** Answers with a problem, and closes the connection. */
+function refuse (status: number, socket: Socket): void {
   // After an answer has begun on the connection, another would only be taken for a part of it.
-  if (error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
+  if (socket.bytesWritten > 0) {
     socket.destroy()
     return
   }
-  const status = STATUS_OF.get(error.code) ?? 400
   const body = JSON.stringify(toProblem(status, DETAIL, 'about:blank'))
   socket.end([
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request, type Agent } from 'node:http'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -21,6 +22,15 @@ export function start (t: Test, settings: Record<string, string>) {
   program.stderr.on('data', (chunk) => { output.err += chunk })
   // It has closed when all of its processes have ended, as each holds its output open.
   return { program, output, exited: once(program, 'exit'), closed: once(program, 'close') }
+}
+
+/** Listens at a port of this machine until the end of the test. */
+export async function occupyPort (t: Test): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Starts some workers on a folder of their own. */

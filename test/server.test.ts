@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { beginCreation, listening, start } from './program.js'
+import { beginCreation, listening, occupyPort, start } from './program.js'
 
 t.setTimeout(240_000)
 
@@ -92,11 +92,7 @@ t.test('a bad setting is one clear line, and exit code 1', async (t) => {
 })
 
 t.test('a port in use is one clear line, and exit code 1', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => other.close())
-  await once(other, 'listening')
-  const address = other.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const port = await occupyPort(t)
   const { output, exited } = start(t, { PORT: String(port) })
   t.same(await exited, [1, null])
   t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)

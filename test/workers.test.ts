@@ -1,11 +1,9 @@
 import { execFile, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { LANGUAGE } from './build.js'
-import { beginCreation, call, listening, many, said, signalAll, startWorkers } from './program.js'
+import { beginCreation, call, listening, many, occupyPort, said, signalAll, startWorkers } from './program.js'
 
 /** The processes that a process has started. */
 async function childrenOf ({ pid = 0 }: { pid?: number | undefined }): Promise<number[]> {
@@ -168,11 +166,7 @@ t.test('what keeps the workers from starting is one clear line, and exit code 1'
 })
 
 t.test('so is a port in use', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => other.close())
-  await once(other, 'listening')
-  const address = other.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const port = await occupyPort(t)
   const { output, exited } = startWorkers(t, 2, { PORT: String(port) })
   t.same(await exited, [1, null])
   t.match(output.err, new RegExp(`^cannot start: [^\\n]*EADDRINUSE[^\\n]* 127\\.0\\.0\\.1:${port}\\n$`))
