@@ -1,12 +1,14 @@
 import type { Fields } from '../schemas/resource.js'
+import { whenReady } from './awaitable.js'
 import { toItem } from './item.js'
 import { openEnvironment } from './lmdb/environment.js'
-import { createLmdbIndex, isExact, type LmdbIndex } from './lmdb/index.js'
-import { bytesOfId } from './lmdb/keys.js'
+import { createIdIndex, openKeyIndex, type KeyIndex } from './lmdb/key-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
-import { select } from './select.js'
-import { StoreUnavailable, type Entry, type Model, type Once, type Query, type Store, type StoreSettings } from './store.js'
+import type { OrderedIndex } from './ordered-index.js'
+import { isUsed, select } from './select.js'
+import { StoreUnavailable, type Entry, type Model, type Once, type Store, type StoreSettings } from './store.js'
+import { inTurns } from './turns.js'
 
 /** What every write reads, and most change. */
 interface State {
@@ -24,7 +26,7 @@ const EMPTY: State = { nextId: 0, revision: 0, indexed: {} }
 const WHOLE = Number.MAX_SAFE_INTEGER
 
 /** How many records are put into a new index in one transaction: other requests need not wait long for its end. */
-const SLICE = 2000
+const SLICE = 500
 
 /**
  * Opens a store in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
@@ -36,11 +38,11 @@ const SLICE = 2000
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
   const environment = openEnvironment(folder, model.sortable.length + 5)
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
-  const records = environment.openDB<string, Buffer>('records', TEXT_BY_BYTES)
+  const records = environment.openDB<string, number>('records', { encoding: 'string' })
   const receipts = createLmdbReceipts(environment, keyLifetime)
-  const indexes = model.sortable.filter((property) => property !== 'id').map(openIndex)
+  const indexes = model.sortable.filter((property) => property !== 'id').map((property) => openKeyIndex(environment, model, property, find))
   // The records are in the order of their ids by themselves.
-  const byId = createLmdbIndex(records, 'id', true, find)
+  const byId = createIdIndex(records, decode)
   const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
   let known = { text: '', state: EMPTY }
   await write(checkModel)
@@ -50,8 +52,8 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
 
     list (query) {
       const { indexed } = recent.state()
-      const missing = propertiesOf(query).map(indexOf).filter(({ property }) => property !== 'id' && indexed[property] !== WHOLE)
-      return missing.length === 0 ? select(indexOf, query) : make(missing).then(() => select(indexOf, query))
+      const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
+      return whenReady(missing.length === 0 ? undefined : make(missing), () => inTurns(select(indexOf, query)))
     },
 
     create: (fields, once) => write(() => receipts.find(once) ?? create(fields, once)),
@@ -98,19 +100,19 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     check(current)
     const now = state()
     for (const index of indexesWith(id, now)) index.remove(current)
-    records.removeSync(bytesOfId(id))
+    records.removeSync(id)
     countWrite(now)
     return true
   }
 
   function put (entry: Entry, now: State): void {
-    records.putSync(bytesOfId(entry.item.id), encode(entry))
+    records.putSync(entry.item.id, encode(entry))
     for (const index of indexesWith(entry.item.id, now)) index.insert(entry)
     countWrite(now)
   }
 
   function find (id: number): Entry | undefined {
-    const text = records.get(bytesOfId(id))
+    const text = records.get(id)
     return text === undefined ? undefined : decode(text)
   }
 
@@ -126,38 +128,34 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   }
 
   /** The indexes that a record with this id belongs to. One that is being made will come to it, if it has not yet. */
-  function indexesWith (id: number, { indexed }: State): LmdbIndex[] {
+  function indexesWith (id: number, { indexed }: State): KeyIndex[] {
     return indexes.filter(({ property }) => id < (indexed[property] ?? 0))
   }
 
   /** Makes whole what indexes there are not, a slice at a time; other processes may be making them too. */
-  async function make (missing: readonly LmdbIndex[]): Promise<void> {
+  async function make (missing: readonly KeyIndex[]): Promise<void> {
     for (const index of missing) {
       while (await write(() => extend(index)) !== WHOLE);
     }
   }
 
   /** Puts some more records into an index; returns up to which id it is made then. */
-  function extend (index: LmdbIndex): number {
+  function extend (index: KeyIndex): number {
     const now = state()
     const from = now.indexed[index.property] ?? 0
     if (from === WHOLE) return from
-    const slice = select(indexOf, { where: [], order: [], after: { id: from - 1 }, limit: SLICE })
-    for (const entry of slice.entries) index.insert(entry)
-    const last = slice.entries.at(-1)
-    const upTo = slice.more && last ? last.item.id + 1 : WHOLE
+    const slice = byId.read({ from: { value: from, id: -Infinity } }, SLICE, false)
+    for (const entry of slice) index.insert(entry)
+    const last = slice.at(-1)
+    const upTo = last === undefined ? WHOLE : last.item.id + 1
     countWrite({ ...now, indexed: { ...now.indexed, [index.property]: upTo } })
     return upTo
   }
 
-  function indexOf (property: string): LmdbIndex {
+  function indexOf (property: string): OrderedIndex {
     const index = [byId, ...indexes].find((index) => index.property === property)
     if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
     return index
-  }
-
-  function openIndex (property: string): LmdbIndex {
-    return createLmdbIndex(environment.openDB(`by ${property}`, TEXT_BY_BYTES), property, isExact(model, property), find)
   }
 
   /** A folder belongs to the records that it was made for: with other properties, their indexes would be others. */
@@ -184,8 +182,6 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   }
 }
 
-const TEXT_BY_BYTES = { encoding: 'string', keyEncoding: 'binary' } as const
-
 /** A failed commit has its reason, which lmdb logs, in a promise of its own, whose rejection would end the process too. */
 function expectReason (cause: unknown): void {
   Promise.allSettled([Object(cause).commitError])
@@ -199,8 +195,6 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
     return { error }
   }
 }
-
-const propertiesOf = ({ where, order }: Query): string[] => [...new Set([...where, ...order].map(({ property }) => property))]
 
 /** An entity-tag has no line break. */
 const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`

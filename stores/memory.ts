@@ -1,8 +1,26 @@
+import { whenReady } from './awaitable.js'
 import { toItem } from './item.js'
 import { createReceipts } from './receipts.js'
-import { select } from './select.js'
+import { isUsed, select } from './select.js'
 import { createSortedIndex, type SortedIndex } from './sorted-index.js'
-import type { Entry, Model, Once, Store, StoreSettings } from './store.js'
+import type { Awaitable, Entry, Model, Once, Store, StoreSettings } from './store.js'
+import { inTurns } from './turns.js'
+
+/** How many entries are put into a new index in one step. */
+const STEP = 100
+
+/** An index that is made while others are served. */
+interface Growing {
+  readonly index: SortedIndex
+  /** The greatest id of an entry that is in it. */
+  upTo: number
+  /** Settles when every entry is. */
+  whole: Awaitable<void>
+}
+
+/** Up to which id an index has the entries where it has none, or all. */
+const NOTHING = -1
+const WHOLE = Infinity
 
 /**
  * A store in the memory of the process: a `Map` keyed by ids from a counter, and an ordered index for each property
@@ -11,7 +29,7 @@ import type { Entry, Model, Once, Store, StoreSettings } from './store.js'
  */
 export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime }: StoreSettings = {}) {
   const entries = new Map<number, Entry>()
-  const indexes = new Map<string, SortedIndex>()
+  const indexes = new Map<string, Growing>()
   const receipts = createReceipts(keyLifetime)
   let nextId = 0
   let revision = 0
@@ -19,7 +37,11 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
   const store = {
     get: (id) => entries.get(id),
 
-    list: (query) => select(indexOf, query),
+    list (query) {
+      const missing = sortable.filter((property) => isUsed(property, query)).map(growingIndex).filter(({ upTo }) => upTo !== WHOLE)
+      const ready = missing.length === 0 ? undefined : Promise.all(missing.map(({ whole }) => whole))
+      return whenReady(ready, () => inTurns(select(indexOf, query)))
+    },
 
     create (fields, once?: Once) {
       const earlier = receipts.find(once)
@@ -28,7 +50,7 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
       nextId++
       revision++
       entries.set(entry.item.id, entry)
-      for (const index of indexes.values()) index.insert(entry)
+      for (const index of indexesWith(entry.item.id)) index.insert(entry)
       receipts.keep(once, entry)
       return entry
     },
@@ -41,7 +63,7 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
       const entry = represent(toItem(id, change(current)))
       revision++
       entries.set(id, entry)
-      for (const index of indexes.values()) index.replace(current, entry)
+      for (const index of indexesWith(id)) index.replace(current, entry)
       receipts.keep(once, entry)
       return entry
     },
@@ -52,7 +74,7 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
       check(current)
       revision++
       entries.delete(id)
-      for (const index of indexes.values()) index.remove(current)
+      for (const index of indexesWith(id)) index.remove(current)
       return true
     },
 
@@ -70,12 +92,34 @@ export function createMemoryStore ({ sortable, represent }: Model, { keyLifetime
 
   return store
 
-  function indexOf (property: string): SortedIndex {
+  /** The index of a property, which begins to grow when it is first asked for. */
+  function growingIndex (property: string): Growing {
     const known = indexes.get(property)
     if (known !== undefined) return known
-    if (!sortable.includes(property)) throw new Error(`no list is sorted or filtered by ${property}`)
-    const index = createSortedIndex(property, entries.values())
-    indexes.set(property, index)
-    return index
+    const growing: Growing = { index: createSortedIndex(property), upTo: NOTHING, whole: undefined }
+    indexes.set(property, growing)
+    growing.whole = inTurns(grow(growing))
+    return growing
+  }
+
+  /** Puts every entry into an index, also those that are written meanwhile. */
+  function * grow (growing: Growing): Generator<void, void> {
+    for (const entry of entries.values()) {
+      growing.index.insert(entry)
+      growing.upTo = entry.item.id
+      if (growing.upTo % STEP === 0) yield
+    }
+    growing.upTo = WHOLE
+  }
+
+  /** The indexes that have the entry with this id, if there is one. */
+  function indexesWith (id: number): SortedIndex[] {
+    return Array.from(indexes.values()).filter(({ upTo }) => id <= upTo).map(({ index }) => index)
+  }
+
+  function indexOf (property: string): SortedIndex {
+    const growing = indexes.get(property)
+    if (growing === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
+    return growing.index
   }
 }
