@@ -1,6 +1,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { model } from '../../app.js'
 import type { Fields } from '../../schemas/resource.js'
@@ -114,6 +114,20 @@ t.test('keys are forgotten some at a time, but none that is in use again', async
   t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
   t.equal((await store.create(LANGUAGE, once(99))).item.id, 13)
   t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
+})
+
+t.test('a list beside the first writes of all', async (t) => {
+  for (let i = 0; i < 10; i++) {
+    const store = await open(t)
+    let done = false
+    const writes = Promise.all([1, 2, 3].map(() => store.create(LANGUAGE))).finally(() => { done = true })
+    while (!done) {
+      t.ok((await store.list(ALL)).entries.length <= 3)
+      await turn()
+    }
+    await writes
+    t.same(await idsOf(store, ALL), [0, 1, 2])
+  }
 })
 
 t.test('two of them with one folder see what the other has written', async (t) => {
