@@ -116,10 +116,13 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     return text === undefined ? undefined : decode(text)
   }
 
-  /** What is read as often as this seldom changes: the text is read, and parsed where it is another than the last time. */
+  /**
+   * The state, parsed again only where its text is another than the last time. No text, before the first write is
+   * committed, is one too: what was parsed last may be what that write is about to commit.
+   */
   function state (): State {
     const text = states.get('state') ?? ''
-    if (text !== known.text) known = { text, state: JSON.parse(text) }
+    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) }
     return known.state
   }
 

@@ -1,6 +1,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { model } from '../../app.js'
 import type { Fields } from '../../schemas/resource.js'
@@ -122,6 +122,19 @@ t.test('keys are forgotten some at a time, but none that is in use again', async
   t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
   t.equal((await store.create(LANGUAGE, once(99))).item.id, 13)
   t.equal((await store.create(LANGUAGE, once(11))).item.id, 12)
+})
+
+t.test('a list beside the first writes of all', async (t) => {
+  for (let i = 0; i < 10; i++) {
+    const store = await open(t)
+    const writes = { pending: 3 }
+    for (let j = 0; j < 3; j++) Promise.resolve(store.create(LANGUAGE)).finally(() => { writes.pending-- })
+    while (writes.pending > 0) {
+      t.ok((await store.list(ALL)).entries.length <= 3)
+      await turn()
+    }
+    t.same(await idsOf(store, ALL), [0, 1, 2])
+  }
 })
 
 t.test('two of them with one folder see what the other has written', async (t) => {
