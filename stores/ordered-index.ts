@@ -25,3 +25,11 @@ export interface OrderedIndex {
   /** The first entries of a stretch, or the last ones in descending order: at most so many. */
   read (stretch: Stretch, most: number, descending: boolean): readonly Entry[]
 }
+
+/** An index that writes keep. */
+export interface WritableIndex extends OrderedIndex {
+  insert (entry: Entry): void
+  remove (entry: Entry): void
+  /** Puts one entry in the place of another with the same id. */
+  replace (old: Entry, entry: Entry): void
+}

@@ -1,14 +1,6 @@
 import { rankOf, valueOf } from './order.js'
-import type { OrderedIndex, Stretch } from './ordered-index.js'
+import type { Stretch, WritableIndex } from './ordered-index.js'
 import type { Entry, Value } from './store.js'
-
-/** An index in memory. */
-export interface SortedIndex extends OrderedIndex {
-  insert (entry: Entry): void
-  remove (entry: Entry): void
-  /** Puts one entry in the place of another with the same id. */
-  replace (old: Entry, entry: Entry): void
-}
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
 const BLOCK_SIZE = 256
@@ -26,7 +18,7 @@ type Position = number
  * An empty index: a list of sorted blocks. A position is found by a binary search for the block and another within it;
  * a write shifts at most one block; a full block is split.
  */
-export function createSortedIndex (property: string): SortedIndex {
+export function createSortedIndex (property: string): WritableIndex {
   const blocks: Block[] = [{ entries: [], ranks: [] }]
 
   return { property, longest: Infinity, keyOf: (value) => value, read, insert, remove, replace }

@@ -1,20 +1,13 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb'
 import { valueOf } from '../order.js'
-import type { OrderedIndex, Place, Stretch } from '../ordered-index.js'
+import type { OrderedIndex, Place, Stretch, WritableIndex } from '../ordered-index.js'
 import type { Entry, Model, Value } from '../store.js'
 
-/** An index of LMDB: a database whose keys are a value and an id. */
-export interface KeyIndex extends OrderedIndex {
-  /** To be called in a transaction. */
-  insert (entry: Entry): void
-  /** To be called in a transaction. */
-  remove (entry: Entry): void
-}
-
+/** A key of an index in LMDB. */
 type Key = [value: Value, id: number]
 
 /** The index of a property that a model's records have; `find` reads one of them by its id. */
-export function openKeyIndex (environment: RootDatabase, { schema }: Model, property: string, find: (id: number) => Entry | undefined): KeyIndex {
+export function openKeyIndex (environment: RootDatabase, { schema }: Model, property: string, find: (id: number) => Entry | undefined): WritableIndex {
   const keys: Database<string, Key> = environment.openDB(`in the order of ${property}`, { encoding: 'string' })
   const { type, maxLength = Infinity } = schema.properties[property]
   // A code point has two code units at most.
@@ -26,6 +19,11 @@ export function openKeyIndex (environment: RootDatabase, { schema }: Model, prop
     keyOf: beginningOf,
     insert: (entry) => { keys.putSync(keyOf(entry), '') },
     remove: (entry) => { keys.removeSync(keyOf(entry)) },
+    replace (old, entry) {
+      if (valueOf(old.item, property) === valueOf(entry.item, property)) return
+      keys.removeSync(keyOf(old))
+      keys.putSync(keyOf(entry), '')
+    },
     read: (stretch, most, descending) => Array.from(keys.getKeys(rangeOf(stretch, toKey, most, descending)))
       .map(([, id]) => find(id))
       .filter((entry) => entry !== undefined)
