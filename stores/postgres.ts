@@ -27,7 +27,7 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
   const readRow = rowReader(table)
   const database = findDatabase(url)
 
-  await prepareTables(database, table, model.sortable, receipts).catch(async (cause: unknown) => {
+  await prepareTables(database, table, model, receipts).catch(async (cause: unknown) => {
     await database.close()
     throw new Error(`PostgreSQL at ${database.address}: ${messageOf(cause)}`, { cause })
   })

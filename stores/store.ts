@@ -35,6 +35,8 @@ export interface Model {
   readonly schema: TSchema
   /** The properties that a list can be filtered and sorted by, `id` among them. */
   readonly sortable: readonly string[]
+  /** Those of them that filters look at, which a store may make its indexes fit for. Default: none. */
+  readonly filtered?: readonly string[]
   /** Makes the entry of a record: the same record, the same entry, in every process. */
   represent (item: Item): Entry
 }
