@@ -11,7 +11,7 @@ const { fresh } = await openDatabases(t)
 
 await testHttp((t) => {
   // Few connections, and none for long, as one test may open many stores.
-  const opening = fresh({ max: '2', idleTimeoutMillis: '50' }).then((url) => openPostgresStore(url, model))
+  const opening = fresh({ max: '3', idleTimeoutMillis: '50' }).then((url) => openPostgresStore(url, model))
   t.teardown(async () => (await opening).close())
   return whenOpen(opening)
 })

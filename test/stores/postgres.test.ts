@@ -314,7 +314,11 @@ t.test('what cannot be opened says why, in one line without the password', async
     ['no such database', other((url) => { url.pathname = '/nowhere' }), /^PostgreSQL at 127\.0\.0\.1:\d+: database "nowhere" does not exist$/],
     ['nobody there', other((url) => { url.port = '1' }), /^PostgreSQL at 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/],
     ['no such host', other((url) => { url.hostname = 'nowhere.invalid' }), /^PostgreSQL at nowhere\.invalid:\d+: getaddrinfo \w+ nowhere\.invalid$/],
-    ['no URL', 'postgres://user:secret@:x', /^the URL of the PostgreSQL store cannot be read: Invalid URL$/]
+    ['no URL', 'postgres://user:secret@:x', /^the URL of the PostgreSQL store cannot be read: Invalid URL$/],
+    ...['max=0', 'max=2', 'max=abc', 'max=', 'max=1e3'].map((limit): [string, string, RegExp] =>
+      [limit, `${url}&${limit}`, /^the URL of the PostgreSQL store cannot be read: max must be an integer from 3 to 2147483647$/]),
+    ...['-1', '0', '0.5', '2147483648', 'Infinity'].map((time): [string, string, RegExp] =>
+      [time, `${url}&lock_timeout=${time}`, /^the URL of the PostgreSQL store cannot be read: lock_timeout must be an integer from 1 to 2147483647$/])
   ]
   for (const [name, url, message] of CASES) await t.rejects(openPostgresStore(url, model), { message }, name)
 
@@ -333,24 +337,38 @@ t.test('what takes too long is given up', async (t) => {
   await owner.create(LANGUAGE)
 
   await t.test('a statement', async (t) => {
-    const store = await open(t, limited('statement_timeout=100'))
+    for (const limit of ['statement_timeout', 'lock_timeout']) {
+      const store = await open(t, limited(`${limit}=100`))
+      await person.query('begin')
+      await person.query('lock table programming_languages')
+      await t.rejects(async () => await store.get(0), StoreUnavailable)
+      await t.rejects(async () => await store.list(ALL), StoreUnavailable)
+      await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
+      t.equal(await store.ping(), undefined)
+      await person.query('rollback')
+      t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+    }
+  })
+
+  await t.test('the statement of a list, sooner', async (t) => {
+    const store = await open(t, limited('list_statement_timeout=100'))
     await person.query('begin')
     await person.query('lock table programming_languages')
-    await t.rejects(async () => await store.get(0), StoreUnavailable)
-    await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
+    const read = store.get(0)
+    await t.rejects(async () => await store.list(ALL), StoreUnavailable)
     await person.query('rollback')
-    t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+    t.match(await read, { item: { id: 0 } })
   })
 
   await t.test('the wait for a connection', async (t) => {
-    const store = await open(t, limited('max=1&connectionTimeoutMillis=100'))
+    const store = await open(t, limited('max=3&connectionTimeoutMillis=100'))
     await person.query('begin')
     await person.query('lock table programming_languages')
-    const first = store.get(0)
+    const first = [store.get(0), store.get(0)]
     await t.rejects(async () => await store.get(0), StoreUnavailable)
     await t.rejects(async () => await store.delete(0, () => {}), StoreUnavailable)
     await person.query('rollback')
-    t.match(await first, { item: { id: 0 } })
+    t.match(await Promise.all(first), [{ item: { id: 0 } }, { item: { id: 0 } }])
   })
 
   await t.test('a database that does not answer', async (t) => {
@@ -373,6 +391,49 @@ t.test('what takes too long is given up', async (t) => {
     const other = await open(t, await startProxy(t, limited('query_timeout=100'), (sent) => !(cut && sent.includes('commit'))))
     cut = true
     await t.rejects(async () => await other.update(0, ({ item }) => ({ ...item, name: 'Simula' })), StoreUnavailable)
+  })
+})
+
+t.test('work of one kind leaves connections to the others', async (t) => {
+  const url = await fresh()
+  const person = await connect(t, url)
+  const owner = await open(t, url)
+  for (let i = 0; i < 12; i++) await owner.create(LANGUAGE)
+
+  await t.test('many writes to a record that something else has locked', async (t) => {
+    const store = await open(t, `${url}&lock_timeout=300&connectionTimeoutMillis=500`)
+    await person.query('begin')
+    await person.query('select * from programming_languages where id = 0 for update')
+    const blocked = Promise.allSettled(Array.from({ length: 40 }, () => store.update(0, () => LANGUAGE)))
+    t.equal((await store.update(1, () => LANGUAGE))?.item.id, 1)
+    t.equal((await store.create(LANGUAGE)).item.id, 12)
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.list(ALL)).entries.length, 13)
+    t.equal(await store.ping(), undefined)
+    for (const result of await blocked) t.type(result.status === 'rejected' && result.reason, StoreUnavailable)
+    await person.query('rollback')
+  })
+
+  await t.test('many writes to records that something else has locked', async (t) => {
+    const store = await open(t, url)
+    await person.query('begin')
+    await person.query('select * from programming_languages for update')
+    const blocked = Array.from({ length: 12 }, (_, id) => store.update(id, () => LANGUAGE))
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.list(ALL)).entries.length, 13)
+    t.equal(await store.ping(), undefined)
+    await person.query('rollback')
+    t.same((await Promise.all(blocked)).map((entry) => entry?.item.id), Array.from({ length: 12 }, (_, id) => id))
+  })
+
+  await t.test('many lists that have no answer yet', async (t) => {
+    const store = await open(t, await startProxy(t, `${url}&query_timeout=500&connectionTimeoutMillis=1000`, (sent) => !sent.includes('order by')))
+    const blocked = Promise.allSettled(Array.from({ length: 20 }, () => store.list(ALL)))
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.update(1, () => LANGUAGE))?.item.id, 1)
+    t.equal((await store.create(LANGUAGE)).item.id, 13)
+    t.equal(await store.ping(), undefined)
+    for (const result of await blocked) t.type(result.status === 'rejected' && result.reason, StoreUnavailable)
   })
 })
 
