@@ -45,7 +45,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     method: 'GET',
     url: collection,
     ...operations.list,
-    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(query) },
+    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(resource, query) },
     exposeHeadRoute: true,
     handler: list
   })

@@ -149,8 +149,13 @@ export function valuesOf ({ columns }: Table, fields: Fields): unknown[] {
   return columns.map((column) => toValue(column, fields[column.property]))
 }
 
+const MOST_BIGINT = '9223372036854775807'
+const LEAST_BIGINT = '-9223372036854775808'
+
 /** A property's value, as the driver takes it. */
 export function toValue ({ type }: Column, value: unknown): unknown {
+  // A cursor may stand beyond all that the column can have.
+  if (type === 'bigint' && Math.abs(Number(value)) >= 2 ** 63) return Number(value) > 0 ? MOST_BIGINT : LEAST_BIGINT
   return type === 'jsonb' && value !== undefined ? JSON.stringify(value) : value
 }
 
