@@ -1,7 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Violation } from '../schemas/problem.js'
 import type { Resource } from '../schemas/resource.js'
-import type { Condition, Query, Slice, SortKey, Value } from '../stores/store.js'
+import { isEmpty } from '../stores/conditions.js'
+import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { queryOf } from '../http/query.js'
 import { entityTag } from '../http/representation.js'
@@ -29,6 +30,13 @@ export function toQuery (resource: Resource, parameters: ListParameters): Query 
   const after = cursor === undefined ? undefined : decodeCursor(cursor, order, resource.schemas.record)
   return { where: conditions(resource, parameters), order, after, limit }
 }
+
+/** What a store has for a query; it is not asked where that can only be nothing. */
+export function find (store: Store, query: Query): Awaitable<Slice> {
+  return isEmpty(query) ? NOTHING : store.list(query)
+}
+
+const NOTHING: Slice = { entries: [], more: false }
 
 /** The rule that no schema can say: a cursor is of this list, in the order that is asked for. */
 export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {

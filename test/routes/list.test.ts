@@ -198,6 +198,15 @@ t.test('a cursor with a seal that a client has computed is judged by what it hol
   ] as const) t.equal(await ask(property, content), 400, JSON.stringify(content))
 })
 
+t.test('filters that contradict each other, or the cursor, leave nothing', async (t) => {
+  const app = build(t)
+  const { body: { next } } = await call(app, `GET ${LIST}?sort=name&limit=4`)
+  for (const path of [`${LIST}?after_year=1970&before_year=1960&sort=name`, `${LIST}?after_year=1967&before_year=1967`, `${next}&name=ALGOL`]) {
+    t.same((await call(app, `GET ${path}`)).body, { programming_languages: [] })
+  }
+  t.same(idsOf((await call(app, `GET ${next}&name=Pascal`)).body.programming_languages), [6])
+})
+
 t.test('a cursor can hold the longest text', async (t) => {
   const long = { name: '\u{1F600}'.repeat(200), publication_year: 1, contribution: '\u0001'.repeat(1000) + '\u{1F600}'.repeat(1000) }
   const app = build(t, { records: [long, long, long] })
