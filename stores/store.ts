@@ -71,12 +71,15 @@ export interface Slice {
 
 /** What a person can choose of any store. */
 export interface StoreSettings {
-  /** For how long, in seconds, the key of a write that happens once is remembered. Default: 24 hours. */
+  /** For how long, in seconds, the key of a write that happens once is remembered: ten years at most. Default: 24 hours. */
   readonly keyLifetime?: number
 }
 
 /** 24 hours, in seconds. */
 export const KEY_LIFETIME = 24 * 60 * 60
+
+/** Ten years: the clocks of all stores can tell what time it is then. */
+export const LONGEST_KEY_LIFETIME = 10 * 365 * KEY_LIFETIME
 
 export type Awaitable<T> = T | PromiseLike<T>
 
