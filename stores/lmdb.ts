@@ -34,7 +34,7 @@ const SLICE = 2000
  * Throws where the folder cannot be used, or holds records of another kind.
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
-  const environment = openEnvironment(folder, model.sortable.length + 5)
+  const { database: environment, isInPlace } = openEnvironment(folder, model.sortable.length + 5)
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
   const records = environment.openDB<string, Buffer>('records', TEXT_BY_BYTES)
   const receipts = createLmdbReceipts(environment, keyLifetime)
@@ -68,6 +68,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
 
     ping () {
       state()
+      expectFolder()
     },
 
     close: () => environment.close()
@@ -181,9 +182,15 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
       expectReason(cause)
       throw new StoreUnavailable('what was written did not reach the disk', { cause })
     }
+    expectFolder()
     recent.forget()
     if ('error' in outcome) throw outcome.error
     return outcome.result
+  }
+
+  /** Fails where what is written here is written to files that nobody will find again. */
+  function expectFolder (): void {
+    if (!isInPlace()) throw new StoreUnavailable(`the folder ${folder} is gone, or another is in its place`)
   }
 }
 
