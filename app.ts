@@ -37,6 +37,7 @@ export const model: Model = {
   name: resource.plural,
   schema: resource.schemas.record,
   sortable: resource.sortable,
+  filtered: Object.values(resource.filters).map(({ property }) => property),
   represent: compileRepresentation(resource.schemas.record)
 }
 

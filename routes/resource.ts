@@ -8,7 +8,7 @@ import type { Entry, Once } from '../stores/store.js'
 import { badRequest, HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
-import { checkCursor, toPage, toQuery, type ListParameters, type Page } from './list.js'
+import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from './methods.js'
 import { describeOperations } from './operations.js'
@@ -45,7 +45,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     method: 'GET',
     url: collection,
     ...operations.list,
-    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(query) },
+    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(resource, query) },
     exposeHeadRoute: true,
     handler: list
   })
@@ -79,7 +79,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     if (kept !== undefined) return sendPage(request, reply, kept)
 
     const query = toQuery(resource, request.query)
-    return whenReady(store.list(query), (slice) => {
+    return whenReady(findSlice(store, query), (slice) => {
       const page = toPage(resource, slice, query, pathOf(request.url), request.url)
       pages.keep(request.url, revision, page)
       sendPage(request, reply, page)

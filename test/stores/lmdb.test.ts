@@ -69,6 +69,14 @@ t.test('a text that is longer than a key is sorted and filtered by all of it', a
   t.same(await matches('eq', `${long}ya`), [1, 7])
   t.same(await matches('gt', `${long}yb`), [2, 3, 8, 9])
   t.same(await matches('lt', `${long}ya`), [4, 5, 6])
+
+  // More that begin the same than are read in one step, and are in the order of their ids as far as the keys go.
+  const first = await store.create({ ...LANGUAGE, contribution: `${long}yc` })
+  await Promise.all(Array.from({ length: 600 }, (_, i) => store.create({ ...LANGUAGE, contribution: `${long}yc${999 - i}` })))
+  const expected = [first.item.id, ...Array.from({ length: 600 }, (_, i) => first.item.id + 600 - i)]
+  const where = [{ property, operator: 'gt' as const, value: `${long}yb` }, { property, operator: 'lt' as const, value: `${long}yd` }]
+  t.same(await idsOf(store, { where, order: [{ property, descending: false }], limit: 70 }), expected)
+  t.same(await idsOf(store, { where, order: [{ property, descending: true }], limit: 70 }), expected.reverse())
 })
 
 t.test('many records', async (t) => {
@@ -150,7 +158,7 @@ t.test('a folder that cannot be used is named', async (t) => {
   await t.rejects(openLmdbStore(join(folder, 'link'), model), { message: `cannot write to the folder ${folder}/link` })
 
   await (await openLmdbStore(folder, model)).close()
-  await t.rejects(openLmdbStore(folder, { ...model, sortable: ['id', 'name'] }), { message: /^the folder .* holds other records: programming_languages id name publication_year contribution$/ })
+  await t.rejects(openLmdbStore(folder, { ...model, sortable: ['id', 'name'] }), { message: /^the folder .* holds other records: programming_languages id name publication_year contribution \(format 2\)$/ })
 })
 
 t.test('a folder that is gone, or another, is noticed by the next write and by ping', async (t) => {

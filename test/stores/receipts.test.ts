@@ -33,12 +33,12 @@ t.test('creates with a key do not fill the memory, though each is deleted again'
   const store = createMemoryStore(model)
   const before = usedHeap()
   for (let i = 0; i < 20_000; i++) {
-    const { item: { id } } = store.create({ ...LANGUAGE, contribution: `${i}`.padEnd(2000, '\u0100') }, once(`key ${i}`))
-    store.delete(id, () => {})
+    const { item: { id } } = await store.create({ ...LANGUAGE, contribution: `${i}`.padEnd(2000, '\u0100') }, once(`key ${i}`))
+    await store.delete(id, () => {})
   }
   // Without a bound, they took 165 MB.
   t.ok(usedHeap() - before < 80_000_000)
-  t.equal(store.create(LANGUAGE, once('key 19999')).item.id, 19_999, 'the newest are remembered')
+  t.equal((await store.create(LANGUAGE, once('key 19999'))).item.id, 19_999, 'the newest are remembered')
 })
 
 /** The bytes of the heap that are in use, without garbage. */
