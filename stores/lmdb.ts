@@ -20,7 +20,7 @@ const FORMAT = 2
  * Throws where the folder cannot be used, or holds records of another kind.
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
-  const { database: environment, isInPlace } = openEnvironment(folder, model.sortable.length + OTHER_DATABASES)
+  const { database: environment, isInPlace } = await openEnvironment(folder, model.sortable.length + OTHER_DATABASES)
   await checkModel(environment, folder, model)
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
   const records = environment.openDB<string, number>('records', { encoding: 'string' })

@@ -11,7 +11,7 @@ export interface Environment {
 }
 
 /** Opens a folder, with room for so many databases, and makes it where there is none. Throws where it cannot be used. */
-export function openEnvironment (folder: string, maxDbs: number): Environment {
+export async function openEnvironment (folder: string, maxDbs: number): Promise<Environment> {
   const path = resolve(folder)
   try {
     makeFolder(path)
@@ -27,8 +27,13 @@ export function openEnvironment (folder: string, maxDbs: number): Environment {
   // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
   // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
   const database = open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs })
-  // Nobody else writes during a transaction.
-  database.transactionSync(() => checkPages(data))
+  try {
+    // Nobody else writes during a transaction.
+    database.transactionSync(() => checkPages(data))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
   const opened = numberOf(data)
   return { database, isInPlace: () => numberOf(data) === opened }
 }
