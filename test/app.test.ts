@@ -74,13 +74,39 @@ t.test('options', async (t) => {
   t.equal((await call(app, 'GET /same/programming_languages')).body.programming_languages.length, 1, 'a store with records is left as it is')
 })
 
-t.test('a starting record that is not valid is refused at the start', async (t) => {
-  const app = host(t)
-  const records = [LANGUAGE, { ...LANGUAGE, name: '' }, JSON.parse('{"name":"x","publication_year":"1967"}')]
-  await t.rejects(async () => await app.register(programmingLanguages, { records }), {
-    message: 'a starting record is not valid: records[1]/name must NOT have fewer than 1 characters; ' +
-      'records[2]/contribution is required; records[2]/publication_year must be integer'
+const RECORDS = [LANGUAGE, { ...LANGUAGE, name: '' }, { name: 'x', publication_year: '1967' }]
+
+const BAD: [options: object, message: RegExp | string][] = [
+  [{ keyLifetime: -5 }, 'keyLifetime must be >= 1'],
+  [{ keyLifetime: '60' }, 'keyLifetime must be integer'],
+  [{ store: null }, 'store must be a store, or the URL of one'],
+  [{ store: 5 }, 'store must be a store, or the URL of one'],
+  [{ store: {} }, /^store\/get is required; store\/list is required; .*; store\/close is required$/],
+  [{ store: { ...createMemoryStore(model), seed: undefined } }, 'store/seed is required'],
+  [{ records: 5 }, 'records must be array'],
+  [{ records: RECORDS }, 'records/1/name must NOT have fewer than 1 characters; records/2/contribution is required; records/2/publication_year must be integer'],
+  [{ documentation: 'no' }, 'documentation must be boolean'],
+  [{ documentaton: false }, 'documentaton is unknown'],
+  [{ log: null }, 'log must be a logger'],
+  [{ log: {} }, /^log\/fatal is required; /],
+  [{ prefx: '/api', keyLifetime: 0.5 }, 'prefx is unknown; keyLifetime must be integer; keyLifetime must be >= 1']
+]
+
+for (const [options, message] of BAD) {
+  t.test(`bad options are refused at the start: ${message}`, async (t) => {
+    const app = host(t)
+    const error: unknown = await app.register(programmingLanguages, options).then(() => undefined, (error: unknown) => error)
+    t.match(error, Error)
+    t.match(String(error).replace('Error: the options are not valid: ', ''), message)
   })
+}
+
+t.test('what Fastify takes for itself is no bad option, nor is one that is undefined', async (t) => {
+  const app = host(t)
+  const options = { store: undefined, records: undefined, keyLifetime: undefined, documentation: undefined, log: undefined }
+  await app.register(programmingLanguages, JSON.parse('{}'))
+  await app.register(programmingLanguages, { prefix: '/api', logLevel: 'warn', logSerializers: {}, ...options as object })
+  t.equal((await call(app, 'GET /api/health')).status, 200)
 })
 
 t.test('a store of the host stays open, and is there in the app', async (t) => {
