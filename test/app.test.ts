@@ -1,3 +1,5 @@
+import compress from '@fastify/compress'
+import etag from '@fastify/etag'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
@@ -208,6 +210,39 @@ for (const [name, options] of HOSTS) {
     t.equal((await call(app, 'GET /api/programming_languages?before_year=1965&limit=2')).body.programming_languages.length, 2)
   })
 }
+
+t.test('a host that compresses, and makes entity-tags, leaves ours to name the bytes', async (t) => {
+  const app = host(t)
+  await app.register(compress, { threshold: 0 })
+  await app.register(etag)
+  await app.register(programmingLanguages, { prefix: '/api' })
+  app.get('/host', () => ({ of: 'the host' }))
+  const path = '/api/programming_languages/0'
+  for (const coding of ['gzip', 'br', 'deflate', 'identity', 'gzip, br;q=0.5']) {
+    const fields = { 'accept-encoding': coding }
+    for (const target of [path, '/api/programming_languages', '/api/openapi.json']) {
+      const plain = await call(app, `GET ${target}`)
+      const tag = String(plain.headers.etag)
+      t.match(tag, /^"/, 'a strong one')
+      for (const more of [{}, { range: 'bytes=0-9' }, { range: 'bytes=0-9', 'if-range': tag }, { 'if-none-match': '"another"' }]) {
+        const { status, headers, text } = await call(app, `GET ${target}`, { headers: { ...fields, ...more } })
+        t.same([status, headers['content-encoding'], headers.etag, text], [200, undefined, tag, plain.text], `${target}, ${coding}`)
+      }
+      for (const known of [tag, `W/${tag}`]) {
+        t.match(await call(app, `GET ${target}`, { headers: { ...fields, 'if-none-match': known } }), { status: 304, headers: { etag: tag }, text: '' })
+      }
+    }
+    const { headers: { etag: before } } = await call(app, `GET ${path}`, { headers: fields })
+    const replaced = await call(app, `PUT ${path}`, { headers: { ...fields, 'if-match': String(before) }, body: { ...LANGUAGE, name: coding } })
+    t.match(replaced, { status: 200, headers: { 'content-encoding': undefined }, body: { name: coding } }, 'the tag that was read is good for a write')
+    t.equal((await call(app, `GET ${path}`, { headers: fields })).headers.etag, replaced.headers.etag)
+    t.equal((await call(app, `PUT ${path}`, { headers: { ...fields, 'if-match': String(before) }, body: LANGUAGE })).status, 412)
+    const page = await call(app, 'GET /api/docs/static/swagger-ui.css', { headers: fields })
+    t.match(page, { status: 200, headers: { etag: /^W\// } })
+  }
+  const { headers } = await app.inject({ url: '/host', headers: { 'accept-encoding': 'gzip' } })
+  t.equal(headers['content-encoding'], 'gzip', 'its own answers are compressed')
+})
 
 t.test('a host with a document of its own has the operations in it', async (t) => {
   for (const openapi of [{ openapi: '3.1.0' }, { openapi: '3.0.3' }]) {
