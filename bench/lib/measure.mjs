@@ -4,7 +4,7 @@ import { checkLoad } from './check.mjs'
 import { createClient, freePort, HOST } from './http.mjs'
 import { applyConstantRate, applyLoad } from './load.mjs'
 import { CONNECTIONS } from './operations.mjs'
-import { hasEnded, start, stop, timesOf } from './processes.mjs'
+import { hasEnded, ranBetween, start, stop, timesOf } from './processes.mjs'
 import { BENCH } from './servers.mjs'
 import { PATIENCE, Slow } from './slow.mjs'
 import { median } from './statistics.mjs'
@@ -35,7 +35,7 @@ export async function takeRound (servers, operation, bench) {
 
 /** The time from the start of a process to its first answer, and the processor time in it, in milliseconds. */
 export async function takeStartup (server, bench) {
-  return withServers([server], 8, bench, async ([{ child, startup, slow }]) => ({ startup, slow, processor: (timesOf(child)?.ran ?? NaN) / 1e6 }))
+  return withServers([server], 8, bench, async ([{ child, startup, slow }]) => ({ startup, slow, processor: (timesOf(child)?.whole ?? NaN) / 1e6 }))
 }
 
 /** The latencies of an operation, in milliseconds, at a constant rate: slices in turn, as in `takeRound`. */
@@ -102,7 +102,7 @@ async function calm ({ client, requests }) {
 /** What a server used of its core, what of its time it had to wait for the core, and the processor time of a request. */
 function usage (before, after, { requests, seconds }) {
   if (before === undefined || after === undefined) return {}
-  const ran = (after.ran - before.ran) / 1e9
+  const ran = ranBetween(before, after) / 1e9
   return { cpu: ran / seconds, waited: (after.waited - before.waited) / 1e9 / seconds, processor: ran / requests * 1e6 }
 }
 
