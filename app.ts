@@ -11,7 +11,7 @@ import { documentationRoutes } from './routes/documentation.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/service.js'
 import { programmingLanguage as resource, type NewProgrammingLanguage } from './schemas/programming-language.js'
-import { KEY_LIFETIME, type Model, type Store } from './stores/store.js'
+import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, type Model, type Store } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
 export { openLmdbStore, openPostgresStore, openStore } from './stores/open.js'
@@ -29,7 +29,7 @@ const Options = Type.Object({
   /** What a store that never held a record starts with; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
   records: Type.Optional(Type.Unsafe<readonly NewProgrammingLanguage[]>(Type.Array(resource.schemas.creation))),
   /** For how long, in seconds, the key of a write that happens once is remembered, in a store that a URL names. Default: 24 hours. */
-  keyLifetime: Type.Optional(Type.Integer({ minimum: 1 })),
+  keyLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_KEY_LIFETIME })),
   /**
    * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
    * operations are in its document instead, and no other is served.
@@ -59,6 +59,7 @@ export const model: Model = {
   name: resource.plural,
   schema: resource.schemas.record,
   sortable: resource.sortable,
+  filtered: Object.values(resource.filters).map(({ property }) => property),
   represent: compileRepresentation(resource.schemas.record)
 }
 
@@ -67,7 +68,7 @@ export const model: Model = {
  * Throws where an option is unknown, or is not what it should be, and names each.
  */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const violations = checkOptions(options)
+  const { violations } = checkOptions(options)
   if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
   const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME } = options
   const documented = documentation && !app.hasDecorator('swagger')

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { compileParser } from './http/validation.js'
 import { StringEnum } from './schemas/string-enum.js'
-import { KEY_LIFETIME } from './stores/store.js'
+import { KEY_LIFETIME, LONGEST_KEY_LIFETIME } from './stores/store.js'
 
 /** What the environment can set. */
 const Environment = Type.Object({
@@ -9,7 +9,12 @@ const Environment = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
   STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
-  IDEMPOTENCY_KEY_LIFETIME: Type.Integer({ minimum: 1, default: KEY_LIFETIME, description: 'For how many seconds an Idempotency-Key is remembered' }),
+  IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
+    minimum: 1,
+    maximum: LONGEST_KEY_LIFETIME,
+    default: KEY_LIFETIME,
+    description: 'For how many seconds an Idempotency-Key is remembered'
+  }),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'What to log; from `debug` on, also a line for each request and each answer'

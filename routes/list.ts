@@ -1,7 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Violation } from '../schemas/problem.js'
 import type { Resource } from '../schemas/resource.js'
-import type { Condition, Query, Slice, SortKey, Value } from '../stores/store.js'
+import { isEmpty } from '../stores/conditions.js'
+import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { queryOf } from '../http/query.js'
 import { entityTag } from '../http/representation.js'
@@ -26,12 +27,20 @@ export interface Page {
 export function toQuery (resource: Resource, parameters: ListParameters): Query {
   const order = readSort(parameters.sort)
   const { cursor, limit } = parameters
-  return { where: conditions(resource, parameters), order, after: cursor === undefined ? undefined : decodeCursor(cursor, order), limit }
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, order, resource.schemas.record)
+  return { where: conditions(resource, parameters), order, after, limit }
 }
 
+/** What a store has for a query; it is not asked where that can only be nothing. */
+export function find (store: Store, query: Query): Awaitable<Slice> {
+  return isEmpty(query) ? NOTHING : store.list(query)
+}
+
+const NOTHING: Slice = { entries: [], more: false }
+
 /** The rule that no schema can say: a cursor is of this list, in the order that is asked for. */
-export function checkCursor ({ sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {
-  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort)) !== undefined) return []
+export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {
+  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort), record) !== undefined) return []
   return [{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }]
 }
 
@@ -39,9 +48,9 @@ export function checkCursor ({ sort, cursor }: Readonly<Record<string, unknown>>
 const SHORT = 4096
 
 /** Makes the page that answers the request target `path`?`query` of what the store found. */
-export function toPage ({ plural }: Resource, { entries, more }: Slice, { order }: Query, path: string, target: string): Page {
+export function toPage ({ plural, schemas: { record } }: Resource, { entries, more }: Slice, { order }: Query, path: string, target: string): Page {
   const last = entries.at(-1)
-  const next = more && last ? nextPath(path, target, encodeCursor(last.item, order)) : undefined
+  const next = more && last ? nextPath(path, target, encodeCursor(last.item, order, record)) : undefined
   const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
   const text = `{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`
   const body = text.length < SHORT ? text : Buffer.from(text)

@@ -11,10 +11,11 @@ import type { Entry, Model, Store, StoreSettings } from './store.js'
  * model's name and a column for each property, and another for the keys of writes that happen once. The first start makes
  * them; any number of servers can share them, and people can read and write the records with SQL.
  *
- * The URL may set, beside what the driver `pg` reads from it (`sslmode`, `options`, `application_name` and so on), the limits by
- * their names in that driver, times in milliseconds: `max` connections (10), `connectionTimeoutMillis` (5000), `idleTimeoutMillis`
- * (30000), `statement_timeout` (5000), `query_timeout` (6000) and `idle_in_transaction_session_timeout` (10000). The database must
- * allow as many connections as all servers together may have: `max_connections` is 100 by default.
+ * The URL may set, beside what the driver `pg` reads from it (`sslmode`, `options`, `application_name` and so on), limits, by their
+ * names in that driver where it has them, times in milliseconds: `max` connections (12, at least 3), `connectionTimeoutMillis` (5000),
+ * `idleTimeoutMillis` (30000), `statement_timeout` (5000), `list_statement_timeout` (2000), `lock_timeout` (1000), `query_timeout` (6000)
+ * and `idle_in_transaction_session_timeout` (10000). The database must allow as many connections as all servers together may have, and
+ * one more for the health of each: `max_connections` is 100 by default.
  *
  * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
  * or has such a table with other columns.
@@ -27,7 +28,7 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
   const readRow = rowReader(table)
   const database = findDatabase(url)
 
-  await prepareTables(database, table, model.sortable, receipts).catch(async (cause: unknown) => {
+  await prepareTables(database, table, model, receipts).catch(async (cause: unknown) => {
     await database.close()
     throw new Error(`PostgreSQL at ${database.address}: ${messageOf(cause)}`, { cause })
   })
@@ -40,22 +41,22 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
 
     async list (query) {
       const { values, ...statement } = select(query)
-      const rows = await database.all<Item>(statement, values)
+      const rows = await database.lists.all<Item>(statement, values)
       return { entries: rows.slice(0, query.limit).map(toEntry), more: rows.length > query.limit }
     },
 
     create (fields, once) {
-      if (once === undefined) return insert(database, fields)
+      if (once === undefined) return database.write((session) => insert(session, fields))
       return database.transaction((session) => receipts.exactlyOnce(session, once, () => insert(session, fields)))
     },
 
-    update: (id, change, once) => database.transaction((session) => receipts.exactlyOnce(session, once, async () => {
+    update: (id, change, once) => database.transactionOn(id, (session) => receipts.exactlyOnce(session, once, async () => {
       const current = await lock(session, id)
       if (current === undefined) return undefined
       return toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))
     })),
 
-    delete: (id, check) => database.transaction(async (session) => {
+    delete: (id, check) => database.transactionOn(id, async (session) => {
       const current = await lock(session, id)
       if (current === undefined) return false
       check(current)
@@ -74,9 +75,7 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
       })
     },
 
-    async ping () {
-      await database.all({ text: 'select 1' })
-    },
+    ping: database.ping,
 
     close: database.close
   }

@@ -35,6 +35,8 @@ export interface Model {
   readonly schema: TSchema
   /** The properties that a list can be filtered and sorted by, `id` among them. */
   readonly sortable: readonly string[]
+  /** Those of them that filters look at, which a store may make its indexes fit for. Default: none. */
+  readonly filtered?: readonly string[]
   /** Makes the entry of a record: the same record, the same entry, in every process. */
   represent (item: Item): Entry
 }
@@ -69,12 +71,15 @@ export interface Slice {
 
 /** What a person can choose of any store. */
 export interface StoreSettings {
-  /** For how long, in seconds, the key of a write that happens once is remembered. Default: 24 hours. */
+  /** For how long, in seconds, the key of a write that happens once is remembered: ten years at most. Default: 24 hours. */
   readonly keyLifetime?: number
 }
 
 /** 24 hours, in seconds. */
 export const KEY_LIFETIME = 24 * 60 * 60
+
+/** Ten years: the clocks of all stores can tell what time it is then. */
+export const LONGEST_KEY_LIFETIME = 10 * 365 * KEY_LIFETIME
 
 export type Awaitable<T> = T | PromiseLike<T>
 

@@ -2,8 +2,8 @@ import t from 'tap'
 import { model } from '../app.js'
 import { openPostgresStore } from '../stores/postgres.js'
 import type { Store } from '../stores/store.js'
-import { testHttp } from './build.js'
-import { openDatabases } from './postgres.js'
+import { build, call, LANGUAGE, pages, testHttp } from './build.js'
+import { openDatabases, runSql } from './postgres.js'
 
 // What HTTP promises, all of it, on the PostgreSQL store.
 t.setTimeout(300_000)
@@ -11,9 +11,29 @@ const { fresh } = await openDatabases(t)
 
 await testHttp((t) => {
   // Few connections, and none for long, as one test may open many stores.
-  const opening = fresh({ max: '2', idleTimeoutMillis: '50' }).then((url) => openPostgresStore(url, model))
+  const opening = fresh({ max: '3', idleTimeoutMillis: '50' }).then((url) => openPostgresStore(url, model))
   t.teardown(async () => (await opening).close())
   return whenOpen(opening)
+})
+
+t.test('what SQL wrote, against the schema, ends no list', async (t) => {
+  const url = await fresh()
+  const app = build(t, { store: url, records: [] })
+  await app.ready()
+  const long = (end: string) => 'x'.repeat(100_000) + end
+  await runSql(url, `insert into programming_languages (name, publication_year, contribution) values
+    ('a', 9223372036854775807, 'a'), ('b', 9223372036854775806, $1), ('c', 9007199254740993, $2), ('d', -9223372036854775808, 'd')`, [long('a'), long('b')])
+  for (const year of [1958, 1967, 9999]) await call(app, 'POST /programming_languages', { body: { ...LANGUAGE, publication_year: year, contribution: `x${year}` } })
+
+  for (const sort of ['publication_year', '-publication_year', 'contribution', '-contribution', 'name,-publication_year', '-contribution,publication_year']) {
+    for (const limit of [1, 2, 5]) {
+      const ids = (await pages(app, `/programming_languages?sort=${sort}&limit=${limit}`)).flat().map(({ id }) => Number(id))
+      t.equal(new Set(ids).size, ids.length, `${sort}: none twice`)
+      t.same([4, 5, 6].filter((id) => !ids.includes(id)), [], `${sort}: none of those that are valid is missing`)
+    }
+  }
+  const { headers } = await call(app, 'GET /programming_languages?sort=contribution&limit=6')
+  t.ok(String(headers.link).length < 10_000)
 })
 
 /** A store that is being opened, as one that can be used. */

@@ -78,6 +78,8 @@ const BAD_SETTINGS: [Record<string, string>, RegExp][] = [
   [{ PORT: 'http' }, /^cannot start: PORT must be integer\n$/],
   [{ PORT: '65536' }, /^cannot start: PORT must be <= 65535\n$/],
   [{ PORT: '', HOST: '' }, /^cannot start: HOST must NOT have fewer than 1 characters; PORT must be integer\n$/],
+  [{ IDEMPOTENCY_KEY_LIFETIME: '9007199254740991' }, /^cannot start: IDEMPOTENCY_KEY_LIFETIME must be <= 315360000\n$/],
+  [{ STORE: 'postgres://localhost/x?max=many' }, /^cannot start: the URL of the PostgreSQL store cannot be read: max must be an integer from 3 to 2147483647\n$/],
   [{ LOG_LEVEL: 'loud' }, /^cannot start: LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\n$/],
   [{ HOST: '192.0.2.1' }, /^cannot start: listen EADDRNOTAVAIL: [^\n]*\n$/]
 ]

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { StoreUnavailable } from '../store.js'
+import { readLimits } from './limits.js'
+import { createTurns } from './turns.js'
 
 /** A statement. With a name, it is prepared once on each connection. */
 export interface Statement {
@@ -15,30 +17,28 @@ export interface Session {
   one<R> (statement: Statement, values?: readonly unknown[]): Promise<R>
 }
 
-/** A PostgreSQL database, behind a pool of connections: each statement runs on any of them, in a transaction of its own. */
+/**
+ * A PostgreSQL database. Its connections are shared out, so that no kind of work takes them all: some are for lists alone, and
+ * of the others, writes leave one to reads. Each statement of a session runs in a transaction of its own.
+ */
 export interface Database extends Session {
   /** The host and the port. */
   readonly address: string
+  /** For statements that may take long: they have less time each. */
+  readonly lists: Session
+  /** Runs one statement that writes, or a few that need not happen together. */
+  write<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** Runs all that `work` does in one transaction, which is undone if it fails. */
   transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
+  /** The same, for a write to one record: others to that record wait without a connection. */
+  transactionOn<T> (id: number, work: (session: Session) => Promise<T>): Promise<T>
+  /** Returns if the database answers on a connection that nothing else uses. */
+  ping (): Promise<void>
   close (): Promise<void>
 }
 
-/** The limits, and what they are where the URL does not set them: times are in milliseconds. */
-const LIMITS = {
-  /** The most connections. */
-  max: 10,
-  /** How long a request may wait for a connection, be it a new one or one that is in use. */
-  connectionTimeoutMillis: 5000,
-  /** How long a connection without use is kept. */
-  idleTimeoutMillis: 30_000,
-  /** How long a statement may run before the database ends it. */
-  statement_timeout: 5000,
-  /** How long to wait for a database that does not even do that. */
-  query_timeout: 6000,
-  /** After which time the database undoes what a server has begun and not gone on with, so that it blocks no other. */
-  idle_in_transaction_session_timeout: 10_000
-}
+/** Which part of the connections is for lists. */
+const LISTS_SHARE = 1 / 4
 
 /** What is no fault of the statement, and may be otherwise soon: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|53|55P03|57)/
@@ -48,21 +48,50 @@ const INT8 = 20
 /** Finds the database that a URL names; connects only when there is something to do. Throws where it is no such URL. */
 export function findDatabase (url: string): Database {
   const { host, port } = readUrl(url)
+  const { max, list_statement_timeout: listTimeout, ...limits } = readLimits(url)
   const types = new pg.TypeOverrides()
   // Every integer of a record is a safe one.
   types.setTypeParser(INT8, Number)
-  const pool = new pg.Pool({ ...limitsOf(url), connectionString: url, types, keepAlive: true })
-  // A connection that breaks is left by the pool, and whoever waits on it is told. Without a listener, the process would end.
-  pool.on('error', ignore)
-  pool.on('connect', (client) => { client.on('error', ignore) })
+  const forLists = Math.ceil(max * LISTS_SHARE)
+  const lists = createPool({ max: forLists, statement_timeout: Math.min(listTimeout, limits.statement_timeout) })
+  const records = createPool({ max: max - forLists })
+  const health = createPool({ max: 1 })
+  const inTurn = createTurns(max - forLists - 1, limits.connectionTimeoutMillis)
+  const inTurnOn = createTurns<number>(1, limits.connectionTimeoutMillis)
 
   return {
-    ...sessionOn(pool),
+    ...sessionOn(records),
 
     address: `${host}:${port}`,
 
-    async transaction (work) {
-      const client = await pool.connect().catch(fail)
+    lists: sessionOn(lists),
+
+    write: (work) => inTurn(records, () => work(sessionOn(records))),
+
+    transaction,
+
+    transactionOn: (id, work) => inTurnOn(id, () => transaction(work)),
+
+    async ping () {
+      await sessionOn(health).all(PING)
+    },
+
+    async close () {
+      await Promise.all([lists.end(), records.end(), health.end()])
+    }
+  }
+
+  function createPool (its: pg.PoolConfig): pg.Pool {
+    const pool = new pg.Pool({ ...limits, ...its, types, keepAlive: true })
+    // A connection that breaks is left by the pool, and whoever waits on it is told. Without a listener, the process would end.
+    pool.on('error', ignore)
+    pool.on('connect', (client) => { client.on('error', ignore) })
+    return pool
+  }
+
+  function transaction<T> (work: (session: Session) => Promise<T>): Promise<T> {
+    return inTurn(records, async () => {
+      const client = await records.connect().catch(fail)
       const session = sessionOn(client)
       try {
         await session.all(BEGIN)
@@ -76,11 +105,11 @@ export function findDatabase (url: string): Database {
         client.release(broken)
         throw error
       }
-    },
-
-    close: () => pool.end()
+    })
   }
 }
+
+const PING = { text: 'select 1' }
 
 // Each statement sees what was committed before it, whatever the database's default is: a lock is enough to decide on.
 const BEGIN = { text: 'begin isolation level read committed' }
@@ -124,11 +153,6 @@ function readUrl (url: string): { host: string, port: number } {
   } catch (error) {
     throw new Error(`the URL of the PostgreSQL store cannot be read: ${messageOf(error)}`)
   }
-}
-
-function limitsOf (url: string): typeof LIMITS {
-  const parameters = new URLSearchParams(url.replace(/^[^?]*/, ''))
-  return Object.assign({}, ...Object.entries(LIMITS).map(([name, value]) => ({ [name]: Number(parameters.get(name) ?? value) })))
 }
 
 const fails = async (promise: Promise<unknown>) => (await Promise.allSettled([promise]))[0].status === 'rejected'

@@ -60,8 +60,12 @@ const OPERATORS = {
 /** Whether a record satisfies a condition. */
 function holds ({ operator, value }: Condition, column: Column, add: AddParameter): string {
   const { loose, strict } = OPERATORS[operator]
-  const operands = column.keys(add(column, value))
-  return column.keys(column.name).map((key, i) => `${key} ${i < operands.length - 1 ? loose : strict} ${operands[i]}`).join(' and ')
+  const place = add(column, value)
+  const operands = column.keys(place)
+  const comparisons = column.keys(column.name).map((key, i) => `${key} ${i < operands.length - 1 ? loose : strict} ${operands[i]}`)
+  const digest = column.digest(column.name)
+  // The indexes of other orders have digests of text.
+  return [...comparisons, ...operator === 'eq' && digest !== column.name ? [`${digest} = ${column.digest(place)}`] : []].join(' and ')
 }
 
 function termsOf (column: Column, descending: boolean, after: Query['after'], add: AddParameter): Term[] {

@@ -1,12 +1,13 @@
 import type { Database, Session, Statement } from './database.js'
+import type { Model } from '../store.js'
 import type { Receipts } from './receipts.js'
 import { checkColumns, COLUMNS, creationOf, type ExistingColumn, type Table } from './table.js'
 
 /** Makes the tables that are not there, once, however many servers start at the same time; fails where there is another table. */
-export async function prepareTables (database: Database, table: Table, sortable: readonly string[], receipts: Receipts): Promise<void> {
+export async function prepareTables (database: Database, table: Table, model: Model, receipts: Receipts): Promise<void> {
   await database.transaction(async (session) => {
     await session.all(LOCK, [table.name])
-    await makeUnlessThere(session, table.name, creationOf(table, sortable))
+    await makeUnlessThere(session, table.name, creationOf(table, model))
     await makeUnlessThere(session, receipts.name, receipts.creation)
     checkColumns(table, await session.all<ExistingColumn>(COLUMNS, [table.name]))
   })

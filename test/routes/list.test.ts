@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { build, call, LANGUAGE, pages } from '../build.js'
@@ -178,6 +179,32 @@ t.test('a cursor is for one order, and cannot be forged', async (t) => {
   for (const forged of [byName + 'A', byName + '=', byName.slice(0, -1), byName.slice(1)]) {
     t.equal((await call(app, `GET ${LIST}?sort=name&cursor=${forged}`)).status, 400, forged)
   }
+})
+
+t.test('a cursor with a seal that a client has computed is judged by what it holds', async (t) => {
+  const app = build(t)
+  const ask = async (property: string, content: string) => {
+    const order = property === 'id' ? [] : [{ property, descending: false }]
+    const cursor = hash('sha256', `${JSON.stringify(order)}\n${content}`, 'base64url').slice(0, 12) + Buffer.from(content).toString('base64url')
+    return (await call(app, `GET ${LIST}?sort=${property}&cursor=${cursor}`)).status
+  }
+  for (const [property, content] of [['id', 'n3'], ['publication_year', 'n1960\0n3'], ['publication_year', `n${2 ** 63}\0n3`], ['publication_year', 'n1e+300\0n-3'], ['publication_year', 'n-1e+300\0n3'], ['name', 'tx\0n3']] as const) {
+    t.equal(await ask(property, content), 200, JSON.stringify(content))
+  }
+  for (const [property, content] of [
+    ['id', 'nNaN'], ['id', 't3'], ['id', 'n3.5'], ['id', ''], ['id', 'n3\0n4'], ['id', 'nInfinity'],
+    ['publication_year', 'tx\0n3'], ['publication_year', 'nNaN\0n3'], ['publication_year', 'n19.5\0n3'], ['publication_year', 'n1960\0nNaN'],
+    ['name', 'n5\0n3'], ['name', 'tx\0ty'], ['name', 'tx']
+  ] as const) t.equal(await ask(property, content), 400, JSON.stringify(content))
+})
+
+t.test('filters that contradict each other, or the cursor, leave nothing', async (t) => {
+  const app = build(t)
+  const { body: { next } } = await call(app, `GET ${LIST}?sort=name&limit=4`)
+  for (const path of [`${LIST}?after_year=1970&before_year=1960&sort=name`, `${LIST}?after_year=1967&before_year=1967`, `${next}&name=ALGOL`]) {
+    t.same((await call(app, `GET ${path}`)).body, { programming_languages: [] })
+  }
+  t.same(idsOf((await call(app, `GET ${next}&name=Pascal`)).body.programming_languages), [6])
 })
 
 t.test('a cursor can hold the longest text', async (t) => {

@@ -6,7 +6,9 @@ import { model, openStore, StillRunning, StoreUnavailable } from '../../app.js'
 import { compileRepresentation } from '../../http/representation.js'
 import { openPostgresStore } from '../../stores/postgres.js'
 import { toFailure } from '../../stores/postgres/database.js'
-import type { Model, Query, Store, StoreSettings } from '../../stores/store.js'
+import { compileSelect } from '../../stores/postgres/select.js'
+import { tableOf } from '../../stores/postgres/table.js'
+import type { Condition, Model, Query, Store, StoreSettings } from '../../stores/store.js'
 import { LANGUAGE } from '../build.js'
 import { openDatabases, runSql, startProxy, startServer } from '../postgres.js'
 import { testStore } from './contract.js'
@@ -220,21 +222,7 @@ t.test('lists use the indexes', async (t) => {
   await runSql(url, `insert into programming_languages (name, publication_year, contribution)
     select 'name ' || i, case i % 2000 when 0 then 1 when 1 then 9999 else 1000 + i % 80 end, 'contribution ' || i from generate_series(0, 39999) i`)
   await runSql(url, 'analyze programming_languages')
-  const { compileSelect } = await import('../../stores/postgres/select.js')
-  const { tableOf } = await import('../../stores/postgres/table.js')
-  const select = compileSelect(tableOf(model), model.sortable)
-
-  /** The index that a query uses, and the most rows that any part of the plan looks at. */
-  async function explain (query: Query) {
-    const { text, values } = select(query)
-    const [{ 'QUERY PLAN': [{ Plan: plan }] }] = await runSql(url, `explain (analyze, format json) ${text}`, [...values])
-    const nodes = [plan, ...partsOf(plan)]
-    return {
-      indexes: nodes.flatMap((node) => node['Index Name'] ?? []),
-      most: Math.max(...nodes.map((node) => Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)))
-    }
-  }
-
+  const person = await connect(t, url)
   const last = { id: 20_000, name: 'name 20000', publication_year: 1041, contribution: 'contribution 20000' }
   const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number): Query => ({ ...ALL, where: [{ property, operator, value }], limit: 100 })
   const bounds = [...where('publication_year', 'gt', 0).where, ...where('publication_year', 'lt', 30_000).where]
@@ -256,12 +244,58 @@ t.test('lists use the indexes', async (t) => {
     }
   }
   for (const [name, query, index] of CASES) {
-    const { indexes, most } = await explain(query)
+    const { indexes, most } = await explain(person, query)
     t.match(indexes.join(), index, name)
     t.ok(most <= 501, `${name} looks at few rows: ${most}`)
     t.equal((await store.list(query)).entries.length > 0, true)
   }
 })
+
+t.test('a filter and an order that go together, or against each other, make no list slow', async (t) => {
+  const url = await fresh()
+  await open(t, url)
+  const person = await connect(t, url)
+  // Names and contributions rise with the years, and every other language has one name; the ids are in no such order.
+  await person.query(`insert into programming_languages (name, publication_year, contribution)
+    select case when i % 2 = 1 and i > 20000 then 'common' else 'name ' || lpad(i::text, 5, '0') end, 1 + i / 20, 'contribution ' || lpad(i::text, 5, '0')
+    from generate_series(0, 39999) i order by md5(i::text)`)
+  await person.query('vacuum analyze programming_languages')
+
+  const year = (operator: 'lt' | 'gt', value: number): Condition => ({ property: 'publication_year', operator, value })
+  const name = (value: string): Condition => ({ property: 'name', operator: 'eq', value })
+  const FILTERS: Condition[][] = [
+    [year('gt', 1980)], [year('gt', 1000)], [year('lt', 20)], [year('lt', 1000)],
+    [year('gt', 1000), year('lt', 1010)], [year('gt', 500), year('lt', 1500)], [year('gt', 1500), year('lt', 1501)], [year('gt', 1900), year('lt', 100)],
+    [name('common')], [name('name 20000')], [name('nobody')], [name('common'), year('lt', 1010)], [name('common'), year('gt', 1990)]
+  ]
+  const keys = ['id', 'name', 'publication_year', 'contribution'].flatMap((property) => [false, true].map((descending) => ({ property, descending })))
+  const ORDERS = [[], ...keys.flatMap((first) => [[first], ...keys.filter(({ property }) => property !== first.property && first.property !== 'id').map((second) => [first, second])])]
+  const [middle] = (await person.query('select id::int, name, publication_year::int, contribution from programming_languages where publication_year = 1000 limit 1')).rows
+  const slow: unknown[] = []
+  for (const where of FILTERS) {
+    for (const order of ORDERS) {
+      for (const after of [undefined, middle]) {
+        const { indexes, most } = await explain(person, { where, order, after, limit: 100 })
+        // Along the primary key, the table is read in its own order, which is quick. Of two keys, those are sorted that tie on the first one.
+        const quick = indexes.length > 0 && indexes.every((index) => String(index).endsWith('_pkey'))
+        const tied = order.length === 2 && order[0]?.property === 'name'
+        if (!quick && !tied && (indexes.length === 0 || most > 2500)) slow.push({ where, order, after, most, indexes })
+      }
+    }
+  }
+  t.same(slow, [])
+})
+
+/** The indexes that the plan for a query uses, and the most rows that any part of it takes from the table. */
+async function explain (person: pg.Client, query: Query) {
+  const { text, values } = compileSelect(tableOf(model), model.sortable)(query)
+  const { rows: [{ 'QUERY PLAN': [{ Plan: plan }] }] } = await person.query(`explain (analyze, timing off, format json) ${text}`, [...values])
+  const nodes = [plan, ...partsOf(plan)]
+  return {
+    indexes: nodes.flatMap((node) => node['Index Name'] ?? []),
+    most: Math.max(...nodes.map((node) => Number(node['Actual Rows']) + Number(node['Rows Removed by Filter'] ?? 0)))
+  }
+}
 
 /** The parts of a plan, and theirs. */
 function partsOf ({ Plans = [] }: Record<string, unknown>): Record<string, unknown>[] {
@@ -280,7 +314,11 @@ t.test('what cannot be opened says why, in one line without the password', async
     ['no such database', other((url) => { url.pathname = '/nowhere' }), /^PostgreSQL at 127\.0\.0\.1:\d+: database "nowhere" does not exist$/],
     ['nobody there', other((url) => { url.port = '1' }), /^PostgreSQL at 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/],
     ['no such host', other((url) => { url.hostname = 'nowhere.invalid' }), /^PostgreSQL at nowhere\.invalid:\d+: getaddrinfo \w+ nowhere\.invalid$/],
-    ['no URL', 'postgres://user:secret@:x', /^the URL of the PostgreSQL store cannot be read: Invalid URL$/]
+    ['no URL', 'postgres://user:secret@:x', /^the URL of the PostgreSQL store cannot be read: Invalid URL$/],
+    ...['max=0', 'max=2', 'max=abc', 'max=', 'max=1e3'].map((limit): [string, string, RegExp] =>
+      [limit, `${url}&${limit}`, /^the URL of the PostgreSQL store cannot be read: max must be an integer from 3 to 2147483647$/]),
+    ...['-1', '0', '0.5', '2147483648', 'Infinity'].map((time): [string, string, RegExp] =>
+      [time, `${url}&lock_timeout=${time}`, /^the URL of the PostgreSQL store cannot be read: lock_timeout must be an integer from 1 to 2147483647$/])
   ]
   for (const [name, url, message] of CASES) await t.rejects(openPostgresStore(url, model), { message }, name)
 
@@ -299,24 +337,38 @@ t.test('what takes too long is given up', async (t) => {
   await owner.create(LANGUAGE)
 
   await t.test('a statement', async (t) => {
-    const store = await open(t, limited('statement_timeout=100'))
+    for (const limit of ['statement_timeout', 'lock_timeout']) {
+      const store = await open(t, limited(`${limit}=100`))
+      await person.query('begin')
+      await person.query('lock table programming_languages')
+      await t.rejects(async () => await store.get(0), StoreUnavailable)
+      await t.rejects(async () => await store.list(ALL), StoreUnavailable)
+      await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
+      t.equal(await store.ping(), undefined)
+      await person.query('rollback')
+      t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+    }
+  })
+
+  await t.test('the statement of a list, sooner', async (t) => {
+    const store = await open(t, limited('list_statement_timeout=100'))
     await person.query('begin')
     await person.query('lock table programming_languages')
-    await t.rejects(async () => await store.get(0), StoreUnavailable)
-    await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
+    const read = store.get(0)
+    await t.rejects(async () => await store.list(ALL), StoreUnavailable)
     await person.query('rollback')
-    t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
+    t.match(await read, { item: { id: 0 } })
   })
 
   await t.test('the wait for a connection', async (t) => {
-    const store = await open(t, limited('max=1&connectionTimeoutMillis=100'))
+    const store = await open(t, limited('max=3&connectionTimeoutMillis=100'))
     await person.query('begin')
     await person.query('lock table programming_languages')
-    const first = store.get(0)
+    const first = [store.get(0), store.get(0)]
     await t.rejects(async () => await store.get(0), StoreUnavailable)
     await t.rejects(async () => await store.delete(0, () => {}), StoreUnavailable)
     await person.query('rollback')
-    t.match(await first, { item: { id: 0 } })
+    t.match(await Promise.all(first), [{ item: { id: 0 } }, { item: { id: 0 } }])
   })
 
   await t.test('a database that does not answer', async (t) => {
@@ -339,6 +391,49 @@ t.test('what takes too long is given up', async (t) => {
     const other = await open(t, await startProxy(t, limited('query_timeout=100'), (sent) => !(cut && sent.includes('commit'))))
     cut = true
     await t.rejects(async () => await other.update(0, ({ item }) => ({ ...item, name: 'Simula' })), StoreUnavailable)
+  })
+})
+
+t.test('work of one kind leaves connections to the others', async (t) => {
+  const url = await fresh()
+  const person = await connect(t, url)
+  const owner = await open(t, url)
+  for (let i = 0; i < 12; i++) await owner.create(LANGUAGE)
+
+  await t.test('many writes to a record that something else has locked', async (t) => {
+    const store = await open(t, `${url}&lock_timeout=300&connectionTimeoutMillis=500`)
+    await person.query('begin')
+    await person.query('select * from programming_languages where id = 0 for update')
+    const blocked = Promise.allSettled(Array.from({ length: 40 }, () => store.update(0, () => LANGUAGE)))
+    t.equal((await store.update(1, () => LANGUAGE))?.item.id, 1)
+    t.equal((await store.create(LANGUAGE)).item.id, 12)
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.list(ALL)).entries.length, 13)
+    t.equal(await store.ping(), undefined)
+    for (const result of await blocked) t.type(result.status === 'rejected' && result.reason, StoreUnavailable)
+    await person.query('rollback')
+  })
+
+  await t.test('many writes to records that something else has locked', async (t) => {
+    const store = await open(t, url)
+    await person.query('begin')
+    await person.query('select * from programming_languages for update')
+    const blocked = Array.from({ length: 12 }, (_, id) => store.update(id, () => LANGUAGE))
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.list(ALL)).entries.length, 13)
+    t.equal(await store.ping(), undefined)
+    await person.query('rollback')
+    t.same((await Promise.all(blocked)).map((entry) => entry?.item.id), Array.from({ length: 12 }, (_, id) => id))
+  })
+
+  await t.test('many lists that have no answer yet', async (t) => {
+    const store = await open(t, await startProxy(t, `${url}&query_timeout=500&connectionTimeoutMillis=1000`, (sent) => !sent.includes('order by')))
+    const blocked = Promise.allSettled(Array.from({ length: 20 }, () => store.list(ALL)))
+    t.equal((await store.get(0))?.item.id, 0)
+    t.equal((await store.update(1, () => LANGUAGE))?.item.id, 1)
+    t.equal((await store.create(LANGUAGE)).item.id, 13)
+    t.equal(await store.ping(), undefined)
+    for (const result of await blocked) t.type(result.status === 'rejected' && result.reason, StoreUnavailable)
   })
 })
 

@@ -1,0 +1,46 @@
+import { StoreUnavailable } from '../store.js'
+
+/** Those who wait for one thing, first come first served, beside those who have it. */
+interface Queue {
+  running: number
+  readonly waiting: Set<() => void>
+}
+
+/**
+ * Lets at most `most` works on one thing run at the same time. The others wait for their turn, and fail with a
+ * `StoreUnavailable` where it has not come in `patience` milliseconds.
+ */
+export function createTurns<Thing> (most: number, patience: number) {
+  const queues = new Map<Thing, Queue>()
+
+  return async function inTurn<T> (thing: Thing, work: () => Promise<T>): Promise<T> {
+    const queue = queues.get(thing) ?? { running: 0, waiting: new Set() }
+    queues.set(thing, queue)
+    if (queue.running < most) queue.running++
+    else await turnIn(queue)
+    try {
+      return await work()
+    } finally {
+      const [next] = queue.waiting
+      if (next !== undefined) next()
+      else if (--queue.running === 0) queues.delete(thing)
+    }
+  }
+
+  /** Resolves when one of the running gives its place away. */
+  function turnIn ({ waiting }: Queue): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(begin)
+        reject(new StoreUnavailable('too many wait for the same'))
+      }, patience)
+      waiting.add(begin)
+
+      function begin (): void {
+        clearTimeout(timer)
+        waiting.delete(begin)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { isEmpty } from '../../stores/conditions.js'
+import { compareBy, satisfies } from '../../stores/order.js'
+import type { Condition, Query } from '../../stores/store.js'
+
+const number = fc.integer({ min: 0, max: 4 })
+const operator = fc.constantFrom('lt' as const, 'gt' as const, 'eq' as const)
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({ property: fc.constant('year'), operator, value: number }),
+  fc.record({ property: fc.constant('name'), operator, value: fc.constantFrom('b', 'd') })
+)
+const query: fc.Arbitrary<Query> = fc.record({
+  where: fc.array(condition, { maxLength: 3 }),
+  order: fc.array(fc.record({ property: fc.constantFrom('year', 'name'), descending: fc.boolean() }), { maxLength: 1 }),
+  after: fc.option(fc.record({ id: number, year: number, name: fc.constantFrom('b', 'd') }), { nil: undefined }),
+  limit: fc.constant(1)
+})
+
+// Every value that differs for the conditions: the bounds, and what is between and beyond them.
+const RECORDS = [-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5].flatMap((year) => ['a', 'b', 'c', 'd', 'e'].map((name) => ({ id: 9, year, name })))
+
+t.test('a query is empty where no record can satisfy it, and only there', async () => {
+  fc.assert(fc.property(query, (query) => {
+    const { where, order, after } = query
+    const found = RECORDS.some((record) => satisfies(record, where) && (after === undefined || order.length === 0 || compareBy(order)(record, after) > 0))
+    return isEmpty(query) === !found
+  }), { numRuns: 2000 })
+})
