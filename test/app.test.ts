@@ -316,3 +316,14 @@ t.test('what goes wrong is in the log of the host, or in another one', async (t)
   t.match(lines.other.map((line) => JSON.parse(line)), [{ reqId: 'req-2', err: { message: 'broken' } }])
   t.same([lines.host.length, lines.other.length], [1, 1])
 })
+
+t.test('a request with as many fields as the host reads is refused, because there may be more', async (t) => {
+  for (const [most, count, status] of [[null, 990, 200], [null, 1000, 431], [20, 10, 200], [20, 20, 431], [0, 1000, 200]] as const) {
+    const app = host(t)
+    app.server.maxHeadersCount = most
+    await app.register(programmingLanguages)
+    const headers = Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x']))
+    const response = await app.inject({ url: '/programming_languages/0', headers })
+    t.equal(response.statusCode, status, `${count} of ${most}`)
+  }
+})
