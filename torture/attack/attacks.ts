@@ -14,6 +14,7 @@ import { longKeys } from './long-keys.js'
 import { manyFields } from './many-fields.js'
 import { nosniff } from './nosniff.js'
 import { pipelines } from './pipelines.js'
+import { slowClients } from './slow-clients.js'
 import { unknownProperties } from './unknown-properties.js'
 
 /** All attacks, in the order in which they are made. */
@@ -38,5 +39,6 @@ export const ATTACKS: readonly Attack[] = [
   lockedRow,
   lists,
   impossibleRanges,
-  manyLists
+  manyLists,
+  slowClients
 ]
