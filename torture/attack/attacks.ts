@@ -14,6 +14,7 @@ import { longKeys } from './long-keys.js'
 import { manyFields } from './many-fields.js'
 import { nosniff } from './nosniff.js'
 import { pipelines } from './pipelines.js'
+import { search } from './search.js'
 import { slowClients } from './slow-clients.js'
 import { unknownProperties } from './unknown-properties.js'
 
@@ -40,5 +41,6 @@ export const ATTACKS: readonly Attack[] = [
   lists,
   impossibleRanges,
   manyLists,
-  slowClients
+  slowClients,
+  search
 ]
