@@ -94,9 +94,6 @@ t.test('bodies that are received at once are bounded', async (t) => {
     slow.push(client)
   }
   for (const { connection } of slow) while (connection.bytesRead < 1_040_000) await setTimeout(5)
-  const next = await connectTo(t, app.server)
-  next.send(header + ' '.repeat(1_040_000))
-  t.match(await next.until(/}$/), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
   await setTimeout(1000)
   const last = await connectTo(t, app.server)
   last.send(header + ' '.repeat(1_040_000))
