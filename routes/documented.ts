@@ -1,6 +1,7 @@
 import type { SwaggerTransform } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { isObject } from '../http/json.js'
+import { EXAMPLES } from '../plugins/openapi.js'
 
 type Members = Record<string, unknown>
 
@@ -19,11 +20,25 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
         return { schema: whole, url }
       }
       const components: Members = {}
-      const referring = referMembers({ ...whole }, components)
+      const parts = Object.fromEntries(PARAMETERS.filter((part) => part in whole).map((part) => [part, setAside(whole[part])]))
+      const referring = referMembers({ ...whole, ...parts }, components)
       Object.assign(Object(document.openapiObject.components?.schemas), components)
       return { schema: referring, url }
     }
   }
+}
+
+/** The parts of a request that are parameters. */
+const PARAMETERS = ['params', 'querystring', 'headers'] as const
+
+/** Puts the examples of each property where only our own document shows them. */
+function setAside (schema: unknown): unknown {
+  if (!isObject(schema) || !isObject(schema.properties)) return schema
+  const properties = Object.entries(schema.properties).map(([name, property]) => {
+    const { examples, ...rest } = { ...Object(property) }
+    return [name, { ...rest, [EXAMPLES]: examples }]
+  })
+  return { ...schema, properties: Object.fromEntries(properties) }
 }
 
 /** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */
