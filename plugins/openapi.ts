@@ -27,7 +27,8 @@ export const openapi = fp(async function openapi (app: FastifyInstance, { resour
         title,
         summary: `Create, read, change and delete ${many}.`,
         description: `Every representation has a strong \`ETag\`. Send it back in \`If-None-Match\` to read a ${one} only if it ` +
-          'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule.',
+          'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule; ' +
+          'the schema `Problem` lists its kinds, and what to do about each.',
         version: API_VERSION,
         contact: { name: title },
         license: { name: 'MIT', identifier: 'MIT' }

@@ -84,7 +84,7 @@ function problems (names: readonly ProblemName[], fields: readonly FieldName[] =
 }
 
 function exampleOf (name: ProblemName): Problem {
-  const problem = { ...toProblem(statusOf(name), PROBLEM_KINDS[name].when, 'urn:request:k3x9f2-1a'), type: typeOf(name) }
+  const problem = { ...toProblem(statusOf(name), PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a'), type: typeOf(name) }
   return name === 'invalid-request' ? { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] } : problem
 }
 
