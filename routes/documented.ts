@@ -32,13 +32,10 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
 const PARAMETERS = ['params', 'querystring', 'headers'] as const
 
 /** Puts the examples of each property where only our own document shows them. */
-function setAside (schema: unknown): unknown {
-  if (!isObject(schema) || !isObject(schema.properties)) return schema
-  const properties = Object.entries(schema.properties).map(([name, property]) => {
-    const { examples, ...rest } = { ...Object(property) }
-    return [name, { ...rest, [EXAMPLES]: examples }]
-  })
-  return { ...schema, properties: Object.fromEntries(properties) }
+function setAside (schema: unknown): Members {
+  const { properties, ...rest } = Object(schema)
+  const aside = Object.entries<Members>(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
+  return { ...rest, properties: Object.fromEntries(aside) }
 }
 
 /** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */

@@ -135,7 +135,7 @@ function querySchema (filters: Readonly<Record<string, Filter>>, sortable: reado
     ...mapValues(filters, ({ schema }) => Type.Optional(schema.type === 'integer' ? { ...SAFE, ...schema } : schema)),
     sort: Type.Optional(Type.String({
       pattern: `^${key}(,${key})*$`,
-      maxLength: MOST_IN_SORT,
+      maxLength: MOST_IN_FIELDS,
       default: 'id',
       examples: [`-${sortable.at(-1)},id`],
       description: `What to order by, comma-separated, "-" before one for descending: ${sortable.join(', ')}. The id breaks every tie.`,
@@ -148,9 +148,6 @@ function querySchema (filters: Readonly<Record<string, Filter>>, sortable: reado
 
 /** The most records on a page. */
 const MOST_ON_PAGE = 1000
-
-/** The most characters of a `sort`. */
-const MOST_IN_SORT = 1000
 
 /** The integers that a number of JavaScript tells from each other. */
 const SAFE = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
