@@ -1,7 +1,15 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError } from '../http/error.js'
+import { createHeldBytes } from '../http/held-bytes.js'
 import { MOST_BYTES, MOST_LEVELS, nestsDeeperThan } from '../http/json.js'
+
+/** The bodies that are being received, in the whole process: 64 MiB, and a second for each even where that is exceeded. */
+const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
+
+/** Bodies of at most so many bytes are not worth the time to count them. */
+const SHORT = 16 * 1024
 
 export interface BodiesOptions {
   /** The media types to take, all of them JSON. */
@@ -11,14 +19,51 @@ export interface BodiesOptions {
 /** Reads bodies of these media types, and of no others that the host app may know. An empty body is none. */
 export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTypes }: BodiesOptions) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (request: FastifyRequest, body: Buffer, done) => {
-    if (request.headers['content-encoding'] !== undefined) {
+  app.addContentTypeParser([...mediaTypes], async ({ headers }: FastifyRequest, payload: Readable) => {
+    if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
       throw new HttpError(415, 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
     }
-    done(null, body.length === 0 ? undefined : parse(body))
+    if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
+    const body = await receive(payload)
+    return body.length === 0 ? undefined : parse(body)
   })
 })
+
+/** Receives a body in one piece, because many small pieces would take many times their length. */
+function receive (payload: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let room = Buffer.alloc(0)
+    let length = 0
+    const holder = { giveUp: () => stop(tooMuchAtOnce()) }
+    payload.on('data', add).once('end', end).once('error', () => stop(new HttpError(400, 'the body did not come to its end')))
+
+    function add (chunk: Buffer): void {
+      const needed = length + chunk.length
+      if (needed > MOST_BYTES) return stop(tooLarge())
+      if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
+      length += chunk.copy(room, length)
+      if (length <= SHORT) return
+      received.hold(holder, room.length)
+      if (!received.hasRoom()) holder.giveUp()
+    }
+
+    function end (): void {
+      received.release(holder)
+      resolve(room.subarray(0, length))
+    }
+
+    function stop (error: HttpError): void {
+      // What else comes is not kept.
+      payload.off('data', add)
+      received.release(holder)
+      reject(error)
+    }
+  })
+}
+
+const tooLarge = () => new HttpError(413, 'a body may have 1 MiB at most')
+const tooMuchAtOnce = () => new HttpError(503, 'the bodies that are being received are too many for now', { headers: { 'retry-after': '1' } })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

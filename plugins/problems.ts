@@ -2,8 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
-import { PROBLEM_JSON } from '../http/media-types.js'
-import { toProblem } from '../http/problem.js'
+import { PROBLEM_FIELDS, toProblem } from '../http/problem.js'
 import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
@@ -34,7 +33,7 @@ export function createErrorHandler ({ log }: ProblemsOptions) {
 
     const problem = toProblem(statusCode, message, request.id)
     reply.code(statusCode)
-      .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' })
+      .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, ...PROBLEM_FIELDS })
       // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
       .send(Buffer.from(JSON.stringify(violations.length === 0 ? problem : { ...problem, errors: violations })))
   }
@@ -62,6 +61,5 @@ function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [] } } 
 
 /** Where Fastify says less. */
 const DETAILS: Readonly<Record<number, string>> = {
-  413: 'a body may have 1 MiB at most',
   415: 'the body has no Content-Type, or one that this path does not take'
 }

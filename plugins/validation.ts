@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { HttpError } from '../http/error.js'
 import type { QueryText } from '../http/query.js'
 import { compileRequestCheck } from '../http/validation.js'
 import type { Violation } from '../schemas/problem.js'
@@ -20,11 +21,17 @@ export const validation = fp(async function validation (app: FastifyInstance) {
     if (!PARTS.some((part) => part in schema)) return
     const check = compileRequestCheck(schema, config?.rules)
     route.preValidation = (request, _reply, done) => {
+      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError(431, 'the request has more fields than are read')
       check(request)
       done()
     }
   })
 })
+
+/** How many fields Node.js reads of a request: without a word, it leaves out those that come after. */
+function mostFields ({ maxHeadersCount }: FastifyInstance['server']): number {
+  return maxHeadersCount === 0 ? Infinity : maxHeadersCount ?? 1000
+}
 
 /** The parts of a request, by Fastify's names for them. */
 const PARTS = ['params', 'querystring', 'headers', 'body']

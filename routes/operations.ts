@@ -7,6 +7,7 @@ import { documented } from './documented.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { IdempotencyFields } from '../http/idempotency.js'
 import { PreconditionFields as headers } from '../http/preconditions.js'
+import { UNCODED } from '../http/reply.js'
 import { empty, failures, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
@@ -151,7 +152,7 @@ function describe (schema: FastifySchema & { headers: TObject }, { links = {}, m
 } = {}) {
   // What takes a body answers with one.
   const headers = Type.Composite([schema.headers, ...mediaTypes.length > 0 ? [PreferenceFields] : [], RequestFields])
-  return { schema, links, config: { ...documented({ headers, ...documentedOnly }), mediaTypes } }
+  return { ...UNCODED, schema, links, config: { ...documented({ headers, ...documentedOnly }), mediaTypes } }
 }
 
 /** The JSON Patch that does what a merge patch does. */

@@ -34,7 +34,7 @@ export async function serviceRoutes (app: FastifyInstance): Promise<void> {
     } catch (cause) {
       throw cause instanceof StoreUnavailable ? cause : new StoreUnavailable('the store does not answer', { cause })
     }
-    reply.header('cache-control', 'no-store').type(JSON_UTF8)
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).type(JSON_UTF8)
     return '{"status":"ok"}'
   }
 }

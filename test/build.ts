@@ -30,7 +30,8 @@ const HTTP_TESTS = [
 
 /** The API on a server of its own, closed with the test. */
 export function build (t: Test, options: StandaloneOptions = {}): FastifyInstance {
-  const app = createStandalone({ store: newStore(t), ...options })
+  // No client of these tests needs long to close.
+  const app = createStandalone({ store: newStore(t), limits: { linger: 100 }, ...options })
   t.teardown(() => app.close())
   return app
 }

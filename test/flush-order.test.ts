@@ -22,7 +22,7 @@ t.test('a write is flushed to the disk before it is answered', { skip }, async (
   const folder = newFolder()
   const file = join(newFolder(), 'trace')
   // With -D, the traced program is the child of this process.
-  const server = await buildProgram().start(`lmdb:${folder}`, ['strace', '-D', '-f', '-s', '1000', '-o', file, '-e', `trace=${CALLS}`])
+  const server = await buildProgram().start(`lmdb:${folder}`, { before: ['strace', '-D', '-f', '-s', '1000', '-o', file, '-e', `trace=${CALLS}`] })
   t.teardown(server.kill)
   const connections = Array.from({ length: 20 }, () => createConnection(server.address))
   t.teardown(() => connections.forEach((connection) => connection.close()))

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import t from 'tap'
-import { beginCreation, listening, occupyPort, start } from './program.js'
+import { beginCreation, listening, occupyPort, said, start } from './program.js'
 
 t.setTimeout(240_000)
 
@@ -72,6 +76,42 @@ t.test('what never finishes is cut off after ten seconds', async (t) => {
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
   t.ok(Date.now() - started > 9000)
+})
+
+t.test('from the first signal on, each answer says that its connection ends, and whoever heeds that gets all answers', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const clients = Array.from({ length: 50 }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.teardown(() => agent.destroy())
+    for (let connection = ''; connection !== 'close';) {
+      const [response] = await once(get({ port, hostname, path: '/programming_languages/0', agent }), 'response')
+      await once(response.resume(), 'end')
+      connection = response.headers.connection
+      await pause(5)
+    }
+  })
+  await pause(300)
+  program.kill('SIGTERM')
+  await Promise.all(clients)
+  t.same(await exited, [0, null])
+})
+
+t.test('file descriptors that run out do not end it, and are logged once', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const address = await listening(program, output)
+  const { port, hostname } = new URL(address)
+  const most = Math.max(...readdirSync(`/proc/${program.pid}/fd`).map(Number)) + 1
+  await promisify(execFile)('prlimit', ['--pid', String(program.pid), `--nofile=${most}:`])
+  const sockets = Array.from({ length: most }, () => connect(Number(port), hostname).on('error', () => {}))
+  await said(program, output, /EMFILE.*connections cannot be accepted/)
+  await promisify(execFile)('prlimit', ['--pid', String(program.pid), `--nofile=${2 * most}:`])
+  for (const socket of sockets) socket.destroy()
+  const { status } = await fetch(`${address}/health`)
+  t.equal(status, 200)
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.equal(output.out.match(/connections cannot be accepted/g)?.length, 1)
 })
 
 const BAD_SETTINGS: [Record<string, string>, RegExp][] = [

@@ -1,20 +1,21 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { build } from './build.js'
+import { build, LANGUAGE } from './build.js'
+import { connectTo, request, statusesOf } from './wire.js'
+
+/** A connection to the API on a server of its own. */
+async function connect (t: Test) {
+  const app = build(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, ...await connectTo(t, app.server) }
+}
 
 /** What the server answers to these bytes, until it closes the connection. */
 async function exchange (t: Test, bytes: string): Promise<string> {
-  const app = build(t)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const socket = connect(Number(new URL(app.listeningOrigin).port), '127.0.0.1')
-  t.teardown(() => socket.destroy())
-  socket.write(bytes)
-  let answer = ''
-  socket.setEncoding('latin1').on('data', (chunk) => { answer += chunk })
-  await once(socket, 'close')
-  return answer
+  const { send, closed } = await connect(t)
+  send(bytes)
+  return await closed
 }
 
 const CASES: [string, string, RegExp][] = [
@@ -28,19 +29,16 @@ for (const [name, bytes, status] of CASES) {
   t.test(`${name} is a problem too`, async (t) => {
     const answer = await exchange(t, bytes)
     t.match(answer, status)
-    t.match(answer, /\r\nContent-Type: application\/problem\+json\r\n/)
+    t.match(answer, /\r\ncontent-type: application\/problem\+json\r\n[^]*\r\nx-content-type-options: nosniff\r\n[^]*\r\nDate: [^]*\r\nConnection: close\r\n/)
     const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
-    t.match(answer, `\r\nContent-Length: ${body.length}\r\n`)
+    t.match(answer, `\r\ncontent-length: ${body.length}\r\n`)
     t.match(JSON.parse(body), { type: 'about:blank', status: Number(answer.slice(9, 12)), detail: 'what was sent cannot be read as an HTTP request' })
   })
 }
 
 t.test('a connection that the client has closed is left alone', async (t) => {
-  const app = build(t)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const socket = connect(Number(new URL(app.listeningOrigin).port), '127.0.0.1')
-  socket.write('GET / HTTP/1.1\r\nHost')
-  const [connection] = await once(app.server, 'connection')
+  const { app, socket, connection, send } = await connect(t)
+  send('GET / HTTP/1.1\r\nHost')
   while (connection.bytesRead === 0) await setTimeout(5)
   socket.resetAndDestroy()
   await once(app.server, 'clientError')
@@ -48,32 +46,74 @@ t.test('a connection that the client has closed is left alone', async (t) => {
   t.equal(response.status, 200)
 })
 
-t.test('what comes after an answer and is no HTTP gets no answer into it', async (t) => {
-  const app = build(t)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const socket = connect(Number(new URL(app.listeningOrigin).port), '127.0.0.1')
-  let answer = ''
-  socket.setEncoding('latin1').on('data', (chunk) => {
-    answer += chunk
-    socket.write('hello\r\n\r\n')
-  })
-  socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n')
-  await once(socket, 'close')
-  t.same(answer.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200'])
+const LIST = '/programming_languages'
+const create = (name: string) => withBody(`POST ${LIST}`, { ...LANGUAGE, name })
+const withBody = (line: string, content: unknown) => {
+  const body = JSON.stringify(content)
+  return request(line, `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`) + body
+}
+
+t.test('what is no HTTP and comes after a request leaves the answer to that as it is', async (t) => {
+  const { app, send, closed } = await connect(t)
+  send(create('X') + 'hello\r\n\r\n')
+  const answer = await closed
+  t.match(answer, /^HTTP\/1\.1 201 [^]*"name":"X"[^]*}HTTP\/1\.1 [45]\d\d /)
+  t.equal((await fetch(`${app.listeningOrigin}${LIST}/8`)).status, 200)
+})
+
+t.test('on a connection that was used before, it is refused too', async (t) => {
+  const { send, until, closed } = await connect(t)
+  send(request('GET /health'))
+  await until(/}$/)
+  send('GET HTTP/1.1\r\n\r\n')
+  t.match(await closed, /^HTTP\/1\.1 200 OK\r\n[^]*{"status":"ok"}HTTP\/1\.1 400 Bad Request\r\n/)
+})
+
+t.test('pipelined requests have the effects that they would have one after another', async (t) => {
+  const { send, closed } = await connect(t)
+  const years = Array.from({ length: 50 }, (_, i) => 1950 + i)
+  const writes = years.map((year) => withBody(`PUT ${LIST}/0`, { ...LANGUAGE, publication_year: year }) + request(`GET ${LIST}/0`))
+  send(writes.join('') + request(`DELETE ${LIST}/0`) + request(`GET ${LIST}/0`, 'Connection: close\r\n'))
+  const answer = await closed
+  t.same(Array.from(answer.matchAll(/"publication_year":(\d+)/g), ([, year]) => Number(year)), years.flatMap((year) => [year, year]))
+  t.same(statusesOf(answer).slice(-2), [204, 404])
+})
+
+t.test('a request with more fields than are read is refused', async (t) => {
+  const answer = await exchange(t, request(`DELETE ${LIST}/0`, 'A: b\r\n'.repeat(999) + 'If-Match: "stale"\r\n') + request(`GET ${LIST}/0`, 'Connection: close\r\n'))
+  t.same(statusesOf(answer), [431, 200])
+})
+
+t.test('bodies that are received at once are bounded', async (t) => {
+  const { app } = await connect(t)
+  const header = request(`POST ${LIST}`, 'Content-Type: application/json\r\nContent-Length: 1048576\r\n')
+  const slow: Awaited<ReturnType<typeof connectTo>>[] = []
+  while (slow.length < 64) {
+    const client = await connectTo(t, app.server)
+    client.send(header + ' '.repeat(1_040_000))
+    slow.push(client)
+  }
+  for (const { connection } of slow) while (connection.bytesRead < 1_040_000) await setTimeout(5)
+  const next = await connectTo(t, app.server)
+  next.send(header + ' '.repeat(1_040_000))
+  t.match(await next.until(/}$/), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
+  await setTimeout(1000)
+  const last = await connectTo(t, app.server)
+  last.send(header + ' '.repeat(1_040_000))
+  t.match(await slow[0]?.until(/}$/), /^HTTP\/1\.1 503 /, 'those that began first make room for others')
+  last.send(' '.repeat(8576))
+  t.match(await last.until(/}$/), /^HTTP\/1\.1 400 /)
 })
 
 t.test('on the wire: a 304 and a 204 have no body, HEAD has the length of the body that GET has', async (t) => {
-  const send = (method: string, path: string, fields = '') => `${method} ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`
   const answer = await exchange(t, [
-    send('GET', '/programming_languages/0', 'If-None-Match: *\r\n'),
-    send('HEAD', '/programming_languages/0'),
-    send('OPTIONS', '/health'),
-    // Of other languages: Node.js does not wait for one pipelined request before it begins the next.
-    send('DELETE', '/programming_languages/1'),
-    send('GET', '/programming_languages/99', 'Connection: close\r\n')
+    request('GET /programming_languages/0', 'If-None-Match: *\r\n'),
+    request('HEAD /programming_languages/0'),
+    request('OPTIONS /health'),
+    request('DELETE /programming_languages/1'),
+    request('GET /programming_languages/99', 'Connection: close\r\n')
   ].join(''))
-  const heads = answer.match(/HTTP\/1\.1 \d+/g)
-  t.same(heads, ['HTTP/1.1 304', 'HTTP/1.1 200', 'HTTP/1.1 204', 'HTTP/1.1 204', 'HTTP/1.1 404'])
+  t.same(statusesOf(answer), [304, 200, 204, 204, 404])
   t.equal(answer.match(/content-length: 76\r\n/gi)?.length, 1, 'the answer to HEAD')
   t.equal(answer.match(/\{/g)?.length, 1, 'one body: the problem')
 })

@@ -10,10 +10,14 @@ export interface Random {
 /** The same choices for the same seed; each part of a run has a seed of its own, so that none depends on the timing of another. */
 export function createRandom (...seed: readonly number[]): Random {
   let state = seed.reduce((mixed, part) => mix(mixed ^ part), 0x9e3779b9)
-  const next = () => {
+  return choose(() => {
     state = (state + 0x6d2b79f5) | 0
     return mix(state) / 2 ** 32
-  }
+  })
+}
+
+/** Choices by numbers from 0 up to, but not including, 1. */
+export function choose (next: () => number): Random {
   const below = (bound: number) => Math.floor(next() * bound)
   return {
     below,

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { attackStores } from './attack/run.js'
 import { createClient } from './client.js'
 import { createKnowledge } from './knowledge.js'
 import { USAGE, readOptions, type Options } from './options.js'
@@ -23,12 +24,16 @@ run(process.argv.slice(2)).catch((error: unknown) => {
 
 async function run (args: string[]): Promise<void> {
   const options = readOptions(args)
-  if (options.help) process.stdout.write(`${USAGE}\n`)
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`)
+    return
+  }
+  process.stderr.write(`the seed is ${options.seed}\n`)
+  if (options.attack) process.exitCode = await attackStores(options) === 0 ? 0 : 1
   else await torture(options)
 }
 
 async function torture ({ rounds, store, seed }: Options): Promise<void> {
-  process.stderr.write(`the seed is ${seed}\n`)
   const program = buildProgram()
   const progress = createProgress(rounds)
   for (let first = 0; first < rounds; first += ROUNDS_PER_STORE) {

@@ -19,7 +19,7 @@ export interface Ground {
 
 export const STORES: Readonly<Record<string, () => Promise<Ground>>> = { lmdb, postgres }
 
-async function lmdb (): Promise<Ground> {
+export async function lmdb (): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'torture-'))
-  return { url: `lmdb:${folder}`, remove: async () => rmSync(folder, { recursive: true }) }
+  return { url: `lmdb:${folder}`, remove: async () => rmSync(folder, { recursive: true, force: true }) }
 }

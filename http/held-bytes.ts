@@ -1,0 +1,49 @@
+/** What keeps bytes in this process, as a client does that reads or sends slowly. */
+export interface Holder {
+  /** Called where the bytes are needed for others: gives them up. */
+  giveUp (): void
+}
+
+export interface HeldBytesOptions {
+  /** How many bytes all holders may hold together. */
+  most: number
+  /** For how many milliseconds a holder may hold its bytes even where they are needed for others. */
+  patience: number
+}
+
+/** Counts the bytes that are held for clients, and bounds them: where they are too many, those held longest go first. */
+export function createHeldBytes ({ most, patience }: HeldBytesOptions) {
+  // In the order in which they began to hold.
+  const held = new Map<Holder, { readonly bytes: number, readonly since: number }>()
+  let total = 0
+  return { hold, release, hasRoom }
+
+  /** Notes how many bytes a holder holds now. */
+  function hold (holder: Holder, bytes: number): void {
+    const { bytes: before, since } = held.get(holder) ?? { bytes: 0, since: performance.now() }
+    held.set(holder, { bytes, since })
+    total += bytes - before
+  }
+
+  /** Notes that a holder holds nothing any more. */
+  function release (holder: Holder): void {
+    total -= held.get(holder)?.bytes ?? 0
+    held.delete(holder)
+  }
+
+  /** Whether more may be held; makes room first where there is none. */
+  function hasRoom (): boolean {
+    if (total > most) makeRoom(performance.now() - patience)
+    return total <= most
+  }
+
+  function makeRoom (oldest: number): void {
+    for (const [holder, { since }] of held) {
+      if (total <= most || since > oldest) return
+      release(holder)
+      holder.giveUp()
+    }
+  }
+}
+
+export type HeldBytes = ReturnType<typeof createHeldBytes>
