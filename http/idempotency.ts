@@ -2,26 +2,23 @@ import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError } from './error.js'
+import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { StillRunning, type Awaitable, type Entry, type Once, type Receipt } from '../stores/store.js'
 
 // draft-ietf-httpapi-idempotency-key-header, section 2.1: a string of RFC 9651, section 3.3.3. Most clients send it bare.
 const QUOTED = '"(?:[\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}"'
 const BARE = '(?!")[\\x21-\\x7e]{1,255}'
 
-/**
- * The field that makes a request happen once, however often it is sent. It has no example, because Swagger UI would
- * send that with every request.
- */
+/** The field that makes a request happen once, however often it is sent. */
 export const IdempotencyFields = Type.Object({
   'Idempotency-Key': Type.Optional(Type.String({
     pattern: `^(?:${QUOTED}|${BARE})$`,
+    maxLength: MOST_IN_FIELDS,
+    examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     description: 'Chosen by the client, the same for each attempt at one request: what succeeds is done once, and answered the same again',
     'x-messages': { pattern: 'must be 1 to 255 visible ASCII characters, bare or in double quotes' }
   }))
 })
-
-/** What is said of an answer that was given before. */
-export const Replayed = Type.String({ description: '`true` where an earlier request with the same `Idempotency-Key` has done this' })
 
 /** The request as a write that happens once; undefined where it has no key. */
 export function onceOf (request: FastifyRequest): Once | undefined {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Type } from '@sinclair/typebox'
+import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { HttpError } from './error.js'
 
 // RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE; section 5.6.1: lists may have empty elements.
@@ -8,6 +9,8 @@ const ENTITY_TAGS = `^[ \\t]*(\\*|(,[ \\t]*)*${ENTITY_TAG}([ \\t]*,([ \\t]*${ENT
 
 const EntityTags = (description: string) => Type.Optional(Type.String({
   pattern: ENTITY_TAGS,
+  maxLength: MOST_IN_FIELDS,
+  examples: ['"eTdJWpfJvGSEjw5YJHrvAk"'],
   description,
   'x-messages': { pattern: 'must be * or a comma-separated list of entity-tags, each in double quotes (RFC 9110, section 13.1)' }
 }))

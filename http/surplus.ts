@@ -17,14 +17,14 @@ function removeFromArray (elements: unknown[], { items = {}, maxItems = Infinity
   return elements.reduce<number>((sum, element) => sum + removeSurplus(element, items), 0)
 }
 
-function removeFromObject (members: Record<string, unknown>, { properties, additionalProperties }: TSchema): number {
-  const isUnknown = (name: string) => !Object.hasOwn(properties, name) && !takes(additionalProperties, members[name])
+function removeFromObject (members: Record<string, unknown>, { properties, additionalProperties, unevaluatedProperties = additionalProperties }: TSchema): number {
+  const isUnknown = (name: string) => !Object.hasOwn(properties, name) && !takes(unevaluatedProperties, members[name])
   const surplus = Object.keys(members).filter(isUnknown).slice(MOST_VIOLATIONS)
   for (const name of surplus) Reflect.deleteProperty(members, name)
   return Object.keys(properties).reduce((sum, name) => sum + removeSurplus(members[name], properties[name]), surplus.length)
 }
 
 /** Whether a schema takes members beside those that it names: any, or as a merge patch does, those that are to be removed. */
-function takes (additionalProperties: unknown, value: unknown): boolean {
-  return additionalProperties !== false && (value === null || Object(additionalProperties).type !== 'null')
+function takes (others: unknown, value: unknown): boolean {
+  return others !== false && (value === null || Object(others).type !== 'null')
 }

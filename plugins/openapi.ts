@@ -10,6 +10,12 @@ export interface OpenapiOptions {
   resource: Resource
 }
 
+/**
+ * Where the examples of a parameter's schema stand while `@fastify/swagger` makes the document: it would make them examples
+ * of the parameter itself, and those Swagger UI sends with each request that a reader tries out.
+ */
+export const EXAMPLES = 'x-schema-examples'
+
 /** Collects the routes that are declared from now on in an OpenAPI 3.1 document. */
 export const openapi = fp(async function openapi (app: FastifyInstance, { resource }: OpenapiOptions) {
   const { label: { one, many }, description } = resource
@@ -21,7 +27,8 @@ export const openapi = fp(async function openapi (app: FastifyInstance, { resour
         title,
         summary: `Create, read, change and delete ${many}.`,
         description: `Every representation has a strong \`ETag\`. Send it back in \`If-None-Match\` to read a ${one} only if it ` +
-          'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule.',
+          'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule; ' +
+          'the schema `Problem` lists its kinds, and what to do about each.',
         version: API_VERSION,
         contact: { name: title },
         license: { name: 'MIT', identifier: 'MIT' }
@@ -33,7 +40,8 @@ export const openapi = fp(async function openapi (app: FastifyInstance, { resour
       ],
       // Whoever runs the API decides who may call it, and puts that in front of it.
       security: []
-    }
+    },
+    transformObject: (document) => JSON.parse(JSON.stringify(Object.values(document)[0]).replaceAll(`"${EXAMPLES}":`, '"examples":'))
   })
 })
 

@@ -7,6 +7,7 @@ import { entityTag } from '../http/representation.js'
 import { titleOf, type OpenapiOptions } from '../plugins/openapi.js'
 import { routeOtherMethods } from './methods.js'
 import { NO_PARAMETERS } from './operations.js'
+import { THEME } from './theme.js'
 
 /** Serves the document at `/openapi.json` and, for people, at `/docs`, to which `/` leads. */
 export async function documentationRoutes (app: FastifyInstance, { resource }: OpenapiOptions): Promise<void> {
@@ -58,7 +59,7 @@ async function pages (app: FastifyInstance, { title }: { title: string }): Promi
     routePrefix: '/docs',
     // The page refers to its parts by relative paths, so that they are found under any prefix, whatever is in front of the server.
     indexPrefix: '.',
-    theme: { title },
+    theme: { title, css: [{ filename: 'theme.css', content: THEME }] },
     uiConfig: { layout: 'BaseLayout', validatorUrl: null, displayRequestDuration: true, defaultModelsExpandDepth: 0 }
   })
   // A host app may have set `exposeHeadRoutes: false`.

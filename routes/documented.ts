@@ -1,6 +1,7 @@
 import type { SwaggerTransform } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { isObject } from '../http/json.js'
+import { EXAMPLES } from '../plugins/openapi.js'
 
 type Members = Record<string, unknown>
 
@@ -19,11 +20,22 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
         return { schema: whole, url }
       }
       const components: Members = {}
-      const referring = referMembers({ ...whole }, components)
+      const parts = Object.fromEntries(PARAMETERS.filter((part) => part in whole).map((part) => [part, setAside(whole[part])]))
+      const referring = referMembers({ ...whole, ...parts }, components)
       Object.assign(Object(document.openapiObject.components?.schemas), components)
       return { schema: referring, url }
     }
   }
+}
+
+/** The parts of a request that are parameters. */
+const PARAMETERS = ['params', 'querystring', 'headers'] as const
+
+/** Puts the examples of each property where only our own document shows them. */
+function setAside (schema: unknown): Members {
+  const { properties, ...rest } = Object(schema)
+  const aside = Object.entries<Members>(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
+  return { ...rest, properties: Object.fromEntries(aside) }
 }
 
 /** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */

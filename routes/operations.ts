@@ -1,13 +1,14 @@
-import { Type, type TSchema } from '@sinclair/typebox'
+import { Type, type TObject } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
 import { JsonPatch } from '../schemas/json-patch.js'
 import type { Resource } from '../schemas/resource.js'
+import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { documented } from './documented.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
-import { IdempotencyFields, Replayed } from '../http/idempotency.js'
+import { IdempotencyFields } from '../http/idempotency.js'
 import { PreconditionFields as headers } from '../http/preconditions.js'
 import { UNCODED } from '../http/reply.js'
-import { answer, empty, ETag, failures, Link, Location, unsupportedPatch } from './responses.js'
+import { empty, failures, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
 export function describeOperations ({ idName, label: { one, many }, title, plural, records: [first], schemas }: Resource) {
@@ -15,8 +16,9 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
   const tags = [many]
   const querystring = NO_PARAMETERS
   const example = { id: 0, ...first }
-  const record = (description: string, fields: Record<string, TSchema> = { ETag }) => answer(description, schemas.record, fields, example)
-  const notModified = empty('The client has it already', { ETag })
+  const record = (description: string, ...more: FieldName[]) => representation(description, schemas.record, example, ...more)
+  const minimal = (...more: FieldName[]) => withoutBody('The same, to a client that prefers `return=minimal`', 'Content-Location', 'Preference-Applied', ...more)
+  const notModified = (...more: FieldName[]) => withoutBody('The client has it already', ...more)
   const links = (pointer: string) => linksTo(['get', 'replace', 'update', 'delete'].map((verb) => verb + title.one), idName, pointer)
 
   const list = describe({
@@ -28,9 +30,9 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     querystring: schemas.query,
     headers,
     response: {
-      200: answer(`A page of ${many}`, schemas.page, { ETag, Link }, { [plural]: [example] }),
-      304: notModified,
-      ...failures(400, 412, 500, 503)
+      200: representation(`A page of ${many}`, schemas.page, { [plural]: [example] }, 'Link'),
+      304: notModified('Link'),
+      ...failures('invalid-request', 'precondition-failed', 'internal', 'unavailable')
     }
   }, { links: { 200: links(`/${plural}/0/id`) } })
 
@@ -44,8 +46,8 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     headers: IdempotencyFields,
     body: schemas.creation,
     response: {
-      201: record(`The new ${one}`, { Location, ETag, 'Idempotency-Replayed': Replayed }),
-      ...failures(400, 409, 413, 415, 422, 500, 503)
+      201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied'),
+      ...failures('invalid-request', 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused', 'internal', 'unavailable')
     }
   }, { links: { 201: links('/id') }, mediaTypes: [JSON_TYPE] })
 
@@ -57,7 +59,11 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     params,
     querystring,
     headers,
-    response: { 200: record(`The ${one}`), 304: notModified, ...failures(400, 404, 412, 500, 503) }
+    response: {
+      200: record(`The ${one}`),
+      304: notModified(),
+      ...failures('invalid-request', 'not-found', 'precondition-failed', 'internal', 'unavailable')
+    }
   }, { links: { 200: links('/id') } })
 
   const replace = describe({
@@ -69,7 +75,11 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     querystring,
     headers,
     body: schemas.replacement,
-    response: { 200: record(`The ${one} as it is now`), ...failures(400, 404, 412, 413, 415, 500, 503) }
+    response: {
+      200: record(`The ${one} as it is now`, 'Content-Location'),
+      204: minimal(),
+      ...failures('invalid-request', 'not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type', 'internal', 'unavailable')
+    }
   }, { links: { 200: links('/id') }, mediaTypes: [JSON_TYPE] })
 
   const update = describe({
@@ -83,8 +93,9 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     querystring,
     headers: Type.Composite([headers, IdempotencyFields]),
     response: {
-      200: record(`The ${one} as it is now, or as it was when the same request was answered before`, { ETag, 'Idempotency-Replayed': Replayed }),
-      ...failures(400, 404, 409, 412, 413, 422, 500, 503),
+      200: record(`The ${one} as it is now, or as it was when the same request was answered before`, 'Content-Location', 'Idempotency-Replayed'),
+      204: minimal('Idempotency-Replayed'),
+      ...failures('invalid-request', 'not-found', 'patch-conflict', 'still-running', 'precondition-failed', 'content-too-large', 'key-reused', 'internal', 'unavailable'),
       415: unsupportedPatch
     }
   }, {
@@ -110,7 +121,10 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     params,
     querystring,
     headers,
-    response: { 204: empty('It is gone'), ...failures(400, 404, 412, 413, 415, 500, 503) }
+    response: {
+      204: empty('It is gone'),
+      ...failures('invalid-request', 'not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type', 'internal', 'unavailable')
+    }
   })
 
   return { list, create, view, replace, update, remove }
@@ -119,13 +133,26 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
 /** An operation without query parameters takes none. */
 export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
 
+const Field = (description: string, example: string) => Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, description, examples: [example] }))
+
+/** What every request may have, and is never refused for. */
+export const RequestFields = Type.Object({
+  'X-Request-Id': Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a')
+})
+
+const PreferenceFields = Type.Object({
+  Prefer: Field('`return=minimal` for an answer without the body (RFC 7240)', 'return=minimal')
+})
+
 /** The part of a route's options that describes it. */
-function describe (schema: FastifySchema, { links = {}, mediaTypes = [], documentedOnly = {} }: {
+function describe (schema: FastifySchema & { headers: TObject }, { links = {}, mediaTypes = [], documentedOnly = {} }: {
   links?: Record<string, ReturnType<typeof linksTo>>
   mediaTypes?: readonly string[]
   documentedOnly?: FastifySchema
 } = {}) {
-  return { ...UNCODED, schema, links, config: { ...documented(documentedOnly), mediaTypes } }
+  // What takes a body answers with one.
+  const headers = Type.Composite([schema.headers, ...mediaTypes.length > 0 ? [PreferenceFields] : [], RequestFields])
+  return { ...UNCODED, schema, links, config: { ...documented({ headers, ...documentedOnly }), mediaTypes } }
 }
 
 /** The JSON Patch that does what a merge patch does. */

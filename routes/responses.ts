@@ -1,61 +1,94 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import { Problem } from '../schemas/problem.js'
-import { JSON_TYPE, PROBLEM_JSON } from '../http/media-types.js'
+import { MOST_CHARACTERS, Problem } from '../schemas/problem.js'
+import { describeKinds, PROBLEM_KINDS, typeOf, type ProblemName } from '../schemas/problem-kinds.js'
+import { MOST_IN_FIELDS } from '../schemas/text.js'
+import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
 
-type HeaderSchemas = Readonly<Record<string, TSchema>>
+const Field = (description: string, example: string, maxLength = MOST_CHARACTERS) => Type.String({ maxLength, description, examples: [example] })
 
-export const ETag = Type.String({ description: 'The strong entity-tag of the representation (RFC 9110, section 8.8.3)' })
-export const Link = Type.String({ description: 'The next page, if there is one, as `<…>; rel="next"` (RFC 8288)' })
-export const Location = Type.String({ format: 'uri-reference', description: 'The path of what was created' })
+/** The fields that answers may have. */
+const FIELDS = {
+  Accept: Field('The media types that a body may have here (RFC 9110, section 15.5.16)', JSON_TYPE),
+  'Accept-Encoding': Field('The content codings that a body may have here', 'identity'),
+  'Accept-Patch': Field('The media types that a body may have here (RFC 5789, section 3.1)', [MERGE_PATCH, JSON_PATCH, JSON_TYPE].join(', ')),
+  Allow: Field('With 405: the methods that the path takes', 'GET, HEAD, OPTIONS'),
+  'Cache-Control': Field('`no-cache` where a cache must ask each time, `no-store` where it must keep nothing', 'no-cache'),
+  'Content-Location': Field('The path of what the ETag, and the body if there is one, is the present representation of', '/path/0'),
+  ETag: Field('The strong entity-tag of the representation (RFC 9110, section 8.8.3)', '"eTdJWpfJvGSEjw5YJHrvAk"'),
+  'Idempotency-Replayed': Field('`true` where an earlier request with the same `Idempotency-Key` has done this', 'true'),
+  Link: Field('The next page, if there is one (RFC 8288)', '</path?cursor=x>; rel="next"', MOST_IN_FIELDS),
+  Location: Field('The path of what was created', '/path/8'),
+  'Preference-Applied': Field('What was heeded of `Prefer` (RFC 7240)', 'return=minimal'),
+  'Retry-After': Type.Integer({ minimum: 0, maximum: 3600, description: 'After how many seconds to try again', examples: [1] }),
+  'X-Content-Type-Options': Field('The body is of the type that the answer says', 'nosniff'),
+  'X-Request-Id': Field('The id that the request brought, if it did', 'k3x9f2-1a')
+}
 
-/** An answer with a JSON body. */
-export function answer (description: string, schema: TSchema, headers: HeaderSchemas, example: unknown) {
-  return { description, headers, content: { [JSON_TYPE]: { schema, example } } }
+export type FieldName = keyof typeof FIELDS
+
+/** The fields of every body, and of every representation. */
+const OF_BODY = ['Cache-Control', 'X-Content-Type-Options'] as const
+const OF_REPRESENTATION = ['ETag', ...OF_BODY] as const
+
+function describeFields (names: readonly FieldName[]): Record<string, TSchema> {
+  return Object.fromEntries([...names, 'X-Request-Id' as const].map((name) => [name, FIELDS[name]]))
+}
+
+/** An answer with a JSON body that is no representation of anything kept. */
+export function answer (description: string, schema: TSchema, example: unknown, names: readonly FieldName[] = OF_BODY) {
+  return { description, headers: describeFields(names), content: { [JSON_TYPE]: { schema, example } } }
+}
+
+/** An answer with a representation, and more fields than all of these have. */
+export function representation (description: string, schema: TSchema, example: unknown, ...more: FieldName[]) {
+  return answer(description, schema, example, [...OF_REPRESENTATION, ...more])
 }
 
 /** An answer without a body. */
-export function empty (description: string, headers: HeaderSchemas = {}) {
-  return { type: 'null', description, headers }
+export function empty (description: string, names: readonly FieldName[] = []) {
+  return { type: 'null', description, headers: describeFields(names) }
 }
 
-/** The answers with these statuses, each a problem. */
-export function failures (...statuses: (keyof typeof FAILURES)[]) {
-  return Object.fromEntries(statuses.map((status) => [status, {
-    content: { [PROBLEM_JSON]: { schema: Problem, example: exampleOf(status) } },
-    ...FAILURES[status]
-  }]))
+/** An answer with the fields of a representation, and others, but without its body. */
+export function withoutBody (description: string, ...more: FieldName[]) {
+  return empty(description, [...OF_REPRESENTATION, ...more])
 }
 
-function exampleOf (status: keyof typeof FAILURES): Problem {
-  const problem = toProblem(status, FAILURES[status].description, 'req-1')
-  if (status !== 400) return problem
-  return { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] }
-}
-
-const FAILURES = {
-  400: { description: 'the request breaks a rule; `errors` has each of them' },
-  404: { description: 'there is nothing with this id' },
-  409: {
-    description: 'the JSON Patch does not apply to what is there, or a request with the same `Idempotency-Key` is still running',
-    headers: { 'Retry-After': Type.Integer({ minimum: 0, description: 'If that is so, after how many seconds to try again' }) }
-  },
-  412: { description: 'a precondition failed; nothing has changed' },
-  413: { description: 'the body is larger than 1 MiB' },
-  415: {
-    description: 'the body has no media type, or one that is not taken here',
-    headers: { Accept: Type.String({ description: 'The media types that are (RFC 9110, section 15.5.16)' }) }
-  },
-  422: { description: 'the `Idempotency-Key` was used for another request' },
-  500: { description: 'the server is at fault' },
-  503: {
-    description: 'the store cannot be reached just now',
-    headers: { 'Retry-After': Type.Integer({ minimum: 0, description: 'After how many seconds to try again' }) }
+/** The answers with problems of these kinds, by their statuses, and of those that any request can meet. */
+export function failures (...names: ProblemName[]) {
+  const statuses = [...new Set(names.map(statusOf))]
+  return {
+    ...Object.fromEntries(statuses.map((status) => [status, problems(names.filter((name) => statusOf(name) === status))])),
+    default: {
+      ...problems(OF_ANY_REQUEST),
+      description: `What any request can meet:\n\n${describeKinds(OF_ANY_REQUEST)}\n- \`about:blank\`: ` +
+        'What the status says: 408 for a request that did not come to its end in time, 417 for an `Expect` that the server does not know.'
+    }
   }
 }
 
-/** 415 for a PATCH, which names what it takes in a field of its own (RFC 5789, section 3.1). */
-export const unsupportedPatch = {
-  ...failures(415)[415],
-  headers: { 'Accept-Patch': Type.String({ description: 'The media types that are (RFC 5789, section 3.1)' }) }
+const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 'fields-too-large', 'not-implemented']
+
+/** The fields of some kinds, beside those of every problem. */
+const OF_KIND: Partial<Record<ProblemName, FieldName[]>> = {
+  'method-not-allowed': ['Allow'],
+  'still-running': ['Retry-After'],
+  'unsupported-media-type': ['Accept', 'Accept-Encoding'],
+  unavailable: ['Retry-After']
 }
+
+function problems (names: readonly ProblemName[], fields: readonly FieldName[] = names.flatMap((name) => OF_KIND[name] ?? [])) {
+  const examples = Object.fromEntries(names.map((name) => [name, { value: exampleOf(name) }]))
+  return { description: describeKinds(names), headers: describeFields([...OF_BODY, ...fields]), content: { [PROBLEM_JSON]: { schema: Problem, examples } } }
+}
+
+function exampleOf (name: ProblemName): Problem {
+  const problem = { ...toProblem(statusOf(name), PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a'), type: typeOf(name) }
+  return name === 'invalid-request' ? { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] } : problem
+}
+
+const statusOf = (name: ProblemName): number => PROBLEM_KINDS[name].status
+
+/** 415 for a PATCH, which names what it takes in a field of its own (RFC 5789, section 3.1). */
+export const unsupportedPatch = problems(['unsupported-media-type'], ['Accept-Patch', 'Accept-Encoding'])

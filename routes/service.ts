@@ -4,10 +4,10 @@ import { JSON_UTF8 } from '../http/media-types.js'
 import { StoreUnavailable } from '../stores/store.js'
 import { routeOtherMethods } from './methods.js'
 import { documented } from './documented.js'
-import { NO_PARAMETERS } from './operations.js'
+import { NO_PARAMETERS, RequestFields } from './operations.js'
 import { answer, failures } from './responses.js'
 
-const Health = Type.Object({ status: Type.Literal('ok') }, { $id: 'Health', description: 'The server and its store can serve' })
+const Health = Type.Object({ status: Type.Literal('ok', { description: 'Nothing else than this' }) }, { $id: 'Health', description: 'The server and its store can serve' })
 
 /** What a load balancer asks: whether this server, with its store, can serve. */
 export async function serviceRoutes (app: FastifyInstance): Promise<void> {
@@ -21,9 +21,9 @@ export async function serviceRoutes (app: FastifyInstance): Promise<void> {
       description: 'Answers 200 while the server and its store can serve, and else 503.',
       tags: ['service'],
       querystring: NO_PARAMETERS,
-      response: { 200: answer('All is well', Health, {}, { status: 'ok' }), ...failures(400, 500, 503) }
+      response: { 200: answer('All is well', Health, { status: 'ok' }), ...failures('invalid-request', 'internal', 'unavailable') }
     },
-    config: documented(),
+    config: documented({ headers: RequestFields }),
     handler: health
   })
   routeOtherMethods(app, { url: '/health', methods: ['GET', 'HEAD'] })

@@ -4,8 +4,12 @@ import { StringEnum } from './string-enum.js'
 /** The most tokens of a pointer: bodies nest no deeper. */
 const MOST_TOKENS = 64
 
+/** The most characters of a pointer. */
+const MOST_IN_POINTER = 10_000
+
 const Pointer = (description: string) => Type.String({
   pattern: `^(/([^~/]|~[01])*){0,${MOST_TOKENS}}$`,
+  maxLength: MOST_IN_POINTER,
   description,
   'x-messages': { pattern: `must be a JSON Pointer (RFC 6901) of at most ${MOST_TOKENS} tokens` }
 })

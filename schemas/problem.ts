@@ -1,4 +1,5 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type StringOptions } from '@sinclair/typebox'
+import { describeKinds, PROBLEM_KINDS, PROBLEM_NAMES, typeOf } from './problem-kinds.js'
 import { StringEnum } from './string-enum.js'
 
 /** The most broken rules that one problem names. */
@@ -7,7 +8,7 @@ export const MOST_VIOLATIONS = 100
 /** The most characters of a text in a problem: what a client sent is not sent back whole. */
 export const MOST_CHARACTERS = 1000
 
-const Text = (description: string) => Type.String({ maxLength: MOST_CHARACTERS, description })
+const Text = (description: string, options: StringOptions = {}) => Type.String({ maxLength: MOST_CHARACTERS, description, ...options })
 
 /** One broken rule of a request: where it is, and what it should have been. */
 export const Violation = Type.Object({
@@ -19,24 +20,24 @@ export const Violation = Type.Object({
 
 /** Problem details (RFC 9457), the one shape of every error. */
 export const Problem = Type.Object({
-  type: Type.String({ format: 'uri-reference', description: 'The kind of problem; "about:blank" where the status says it all' }),
-  title: Type.String({ description: 'The name of the status' }),
+  type: Text('The kind of problem, for programs; "about:blank" where the status says it all', { format: 'uri-reference' }),
+  title: Text('The name of the status'),
   status: Type.Integer({ minimum: 400, maximum: 599, description: 'The status code' }),
   detail: Text('What went wrong this time'),
-  instance: Type.String({ format: 'uri-reference', description: 'The id of the request, also in the log' }),
+  instance: Text('The id of the request, also in the log', { format: 'uri-reference' }),
   errors: Type.Optional(Type.Array(Violation, {
     maxItems: MOST_VIOLATIONS,
     description: 'Every rule that the request breaks; where they are more, the first, and `detail` says how many there are'
   }))
 }, {
   $id: 'Problem',
-  description: 'Problem details (RFC 9457)',
+  description: `Problem details (RFC 9457). Its kinds, and what to do about each (of one that you do not know, the status says enough):\n\n${describeKinds(PROBLEM_NAMES)}`,
   examples: [{
-    type: 'about:blank',
+    type: typeOf('not-found'),
     title: 'Not Found',
-    status: 404,
+    status: PROBLEM_KINDS['not-found'].status,
     detail: 'there is nothing at this id',
-    instance: 'req-1'
+    instance: 'urn:request:k3x9f2-1a'
   }]
 })
 

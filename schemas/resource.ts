@@ -1,4 +1,5 @@
-import { Type, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
+import { Type, TypeGuard, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
+import { MOST_IN_FIELDS } from './text.js'
 
 /** How a filter compares: a record passes when its property is less than, greater than or equal to the value. */
 export type Operator = 'lt' | 'gt' | 'eq'
@@ -78,7 +79,7 @@ export function defineResource<P extends TProperties> (definition: Definition<P>
   const sortable = ['id', ...Object.keys(definition.properties)]
 
   const bodies = bodySchemas(definition, title.one, label.one)
-  const params = Type.Object({ [idName]: Id(`The id of the ${label.one}`, { 'x-messages': { type: 'must be a non-negative safe integer in decimal digits' } }) })
+  const params = Type.Object({ [idName]: Id(`The id of the ${label.one}`, { examples: [0], 'x-messages': { type: 'must be a non-negative safe integer in decimal digits' } }) })
   const query = querySchema(filters, sortable)
   const page = pageSchema(plural, title.one, label.many, bodies.record)
 
@@ -107,21 +108,22 @@ function bodySchemas<P extends TProperties> ({ properties, description, records:
     ...closed
   })
   const replacement = Type.Unsafe<Fields>(whole)
-  const mergePatch = Type.Partial(whole, {
+  const mergePatch = Type.Object(mapValues(whole.properties, (schema, name) => Type.Optional(name === 'id' || TypeGuard.IsOptional(schema) ? Removable(schema) : schema)), {
     $id: `${title}MergePatch`,
     description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,
     examples: [lastProperty(first)],
-    // To remove what is not there is no change.
-    additionalProperties: Type.Null()
+    // To remove what is not there is no change. (`additionalProperties` would make generators of clients give every property that type.)
+    unevaluatedProperties: Type.Null()
   })
   return { record, creation, replacement, mergePatch }
 }
 
 function pageSchema (plural: string, title: string, label: string, record: TSchema): TObject {
   return Type.Object({
-    [plural]: Type.Array(record),
+    [plural]: Type.Array(record, { maxItems: MOST_ON_PAGE }),
     next: Type.Optional(Type.String({
       format: 'uri-reference',
+      maxLength: MOST_IN_FIELDS,
       description: 'The path of the next page, to be requested as it is; not there on the last page'
     }))
   }, { $id: `${title}Page`, description: `A page of ${label}`, additionalProperties: false })
@@ -130,22 +132,37 @@ function pageSchema (plural: string, title: string, label: string, record: TSche
 function querySchema (filters: Readonly<Record<string, Filter>>, sortable: readonly string[]): TObject {
   const key = `-?(${sortable.join('|')})`
   return Type.Object({
-    ...Object.fromEntries(Object.entries(filters).map(([parameter, { schema }]) => [parameter, Type.Optional(schema)])),
+    ...mapValues(filters, ({ schema }) => Type.Optional(schema.type === 'integer' ? { ...SAFE, ...schema } : schema)),
     sort: Type.Optional(Type.String({
       pattern: `^${key}(,${key})*$`,
+      maxLength: MOST_IN_FIELDS,
       default: 'id',
+      examples: [`-${sortable.at(-1)},id`],
       description: `What to order by, comma-separated, "-" before one for descending: ${sortable.join(', ')}. The id breaks every tie.`,
       'x-messages': { pattern: `must be a comma-separated list of ${sortable.join(', ')}, each optionally preceded by "-" for descending` }
     })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'The most that a page holds' })),
-    cursor: Type.Optional(Type.String({ description: 'Where the page begins: taken from the `next` of the page before' }))
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ON_PAGE, default: 100, examples: [10], description: 'The most that a page holds' })),
+    cursor: Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, examples: ['iL8EzP00ps6ibjE5NzAAdFBhc2NhbABuNg'], description: 'Where the page begins: taken from the `next` of the page before' }))
   }, { additionalProperties: false })
 }
 
+/** The most records on a page. */
+const MOST_ON_PAGE = 1000
+
+/** The integers that a number of JavaScript tells from each other. */
+const SAFE = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
+
+/** In a merge patch, null removes (RFC 7396). */
+const Removable = (schema: TSchema) => Type.Union([schema, Type.Null()])
+
 const Id = (description: string, options: SchemaOptions = {}): TInteger =>
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description, ...options })
+  Type.Integer({ ...SAFE, minimum: 0, description, ...options })
 
 const lastProperty = (record: object) => Object.fromEntries(Object.entries(record).slice(-1))
+
+function mapValues<V, W> (values: Readonly<Record<string, V>>, map: (value: V, name: string) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]))
+}
 
 const inWords = (snake: string) => snake.replaceAll('_', ' ')
 

@@ -1,5 +1,8 @@
 import { Type, type StringOptions, type TString } from '@sinclair/typebox'
 
+/** The most characters of a request's line and its fields together, and so of any text in them. */
+export const MOST_IN_FIELDS = 32 * 1024
+
 export interface TextOptions extends StringOptions {
   /** The most characters (Unicode code points) that the text may have. */
   maxLength: number

@@ -78,6 +78,19 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
     t.same(await execute(page, 'deleteProgrammingLanguage', { id: 0 }), { status: 204, body: undefined })
   })
 
+  await t.test('nothing is wider than the screen, whatever is open', async (t) => {
+    await page.goto('/docs')
+    t.equal((await tryOut(page, 'listProgrammingLanguages')).status, 200)
+    t.equal((await tryOut(page, 'createProgrammingLanguage')).status, 201)
+    t.equal((await tryOut(page, 'updateProgrammingLanguage', { id: 1 })).status, 200)
+    for (const width of [375, 390, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      t.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, `${width} pixels`)
+      const description = await page.locator('.opblock-tag small').first().boundingBox()
+      t.ok(description !== null && description.width > 250 && description.height < 100, 'the description of a tag has room')
+    }
+  })
+
   t.same([...origins], [origin], 'asked no other server for anything')
   t.same(complaints, [], 'without an error on the page or in the console')
 })
@@ -116,9 +129,20 @@ async function shownOperations (page: Page): Promise<string[]> {
   return shown.sort()
 }
 
-/** Tries an operation on a fresh page, as a reader would, and reads its answer off it. */
-async function execute (page: Page, operationId: string, { id, mediaType, body }: { id?: number, mediaType?: string, body?: unknown } = {}) {
+interface Input {
+  id?: number
+  mediaType?: string
+  body?: unknown
+}
+
+/** Tries an operation on a fresh page. */
+async function execute (page: Page, operationId: string, input: Input = {}) {
   await page.goto('/docs')
+  return tryOut(page, operationId, input)
+}
+
+/** Tries an operation, as a reader would, and reads its answer off the page. */
+async function tryOut (page: Page, operationId: string, { id, mediaType, body }: Input = {}) {
   const operation = page.locator(`.opblock[id$="-${operationId}"]`)
   await operation.locator('.opblock-summary-control').click()
   await operation.getByRole('button', { name: 'Try it out' }).click()

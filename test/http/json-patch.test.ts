@@ -108,7 +108,7 @@ t.test('a patch cannot grow a document without end by long text either', async (
 })
 
 t.test('a conflict does not send a long pointer back', async (t) => {
-  const { status, text } = await call(build(t), `PATCH ${ALGOL}`, { body: [{ op: 'remove', path: `/${'x'.repeat(1_000_000)}` }], headers: TYPE })
+  const { status, text } = await call(build(t), `PATCH ${ALGOL}`, { body: [{ op: 'remove', path: `/${'x'.repeat(9000)}` }], headers: TYPE })
   t.equal(status, 409)
   t.ok(text.length < 2000)
 })

@@ -16,13 +16,13 @@ interface Operation {
 
 const ITEM = '/programming_languages/{programming_language_id}'
 const OPERATIONS: [string, string, string, string[]][] = [
-  ['/programming_languages', 'get', 'listProgrammingLanguages', ['200', '304', '400', '412', '500', '503']],
-  ['/programming_languages', 'post', 'createProgrammingLanguage', ['201', '400', '409', '413', '415', '422', '500', '503']],
-  [ITEM, 'get', 'getProgrammingLanguage', ['200', '304', '400', '404', '412', '500', '503']],
-  [ITEM, 'put', 'replaceProgrammingLanguage', ['200', '400', '404', '412', '413', '415', '500', '503']],
-  [ITEM, 'patch', 'updateProgrammingLanguage', ['200', '400', '404', '409', '412', '413', '415', '422', '500', '503']],
-  [ITEM, 'delete', 'deleteProgrammingLanguage', ['204', '400', '404', '412', '413', '415', '500', '503']],
-  ['/health', 'get', 'getHealth', ['200', '400', '500', '503']]
+  ['/programming_languages', 'get', 'listProgrammingLanguages', ['200', '304', '400', '412', '500', '503', 'default']],
+  ['/programming_languages', 'post', 'createProgrammingLanguage', ['201', '400', '409', '413', '415', '422', '500', '503', 'default']],
+  [ITEM, 'get', 'getProgrammingLanguage', ['200', '304', '400', '404', '412', '500', '503', 'default']],
+  [ITEM, 'put', 'replaceProgrammingLanguage', ['200', '204', '400', '404', '412', '413', '415', '500', '503', 'default']],
+  [ITEM, 'patch', 'updateProgrammingLanguage', ['200', '204', '400', '404', '409', '412', '413', '415', '422', '500', '503', 'default']],
+  [ITEM, 'delete', 'deleteProgrammingLanguage', ['204', '400', '404', '412', '413', '415', '500', '503', 'default']],
+  ['/health', 'get', 'getHealth', ['200', '400', '500', '503', 'default']]
 ]
 
 t.test('the OpenAPI document', async (t) => {
@@ -65,7 +65,8 @@ t.test('the OpenAPI document', async (t) => {
   const list: Operation = body.paths['/programming_languages'].get
   t.same(list.parameters?.map(({ in: part, name, schema }) => [part, name, schema.default]), [
     ['query', 'before_year', 30000], ['query', 'after_year', 0], ['query', 'name', undefined], ['query', 'sort', 'id'],
-    ['query', 'limit', 100], ['query', 'cursor', undefined], ['header', 'If-Match', undefined], ['header', 'If-None-Match', undefined]
+    ['query', 'limit', 100], ['query', 'cursor', undefined],
+    ['header', 'If-Match', undefined], ['header', 'If-None-Match', undefined], ['header', 'X-Request-Id', undefined]
   ])
   t.same(Object.keys(body.paths[ITEM].patch.requestBody.content), ['application/merge-patch+json', 'application/json-patch+json', 'application/json'])
 })
