@@ -1,18 +1,18 @@
-import type { Violation } from '../schemas/problem.js'
+import { MOST_CHARACTERS, MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 
 /** An answer that is an error. Thrown anywhere in a request, it becomes problem details (RFC 9457). */
 export class HttpError extends Error {
   readonly statusCode: number
   /** Fields of the answer. */
   readonly headers: Readonly<Record<string, unknown>>
-  /** Every rule that the request breaks. */
+  /** The rules that the request breaks. */
   readonly violations: readonly Violation[]
 
   constructor (statusCode: number, detail: string, { headers = {}, violations = [] }: {
     headers?: Readonly<Record<string, unknown>>
     violations?: readonly Violation[]
   } = {}) {
-    super(detail)
+    super(shorten(detail))
     this.name = 'HttpError'
     this.statusCode = statusCode
     this.headers = headers
@@ -20,17 +20,30 @@ export class HttpError extends Error {
   }
 }
 
-/** 400, with every rule that the request breaks. */
-export function badRequest (violations: readonly Violation[]): HttpError {
+/** 400, with the rules that the request breaks: so many, of which at least the first are given, and no more than a problem may have are named. */
+export function badRequest (violations: readonly Violation[], count = violations.length): HttpError {
   const parts = [...new Set(violations.map((violation) => violation.in))]
-  const rules = violations.length === 1 ? '1 rule' : `${violations.length} rules`
-  return new HttpError(400, `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}`, { violations })
+  const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
+  const rules = count === 1 ? '1 rule' : `${count} rules`
+  const rest = count === named.length ? '' : `; the first ${named.length} are named`
+  return new HttpError(400, `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, { violations: named })
 }
 
 /** "a", "a and b", "a, b, and c": as `Intl.ListFormat` does, but that takes a twentieth of a second to load. */
 function inWords (list: readonly string[]): string {
   if (list.length < 3) return list.join(' and ')
   return `${list.slice(0, -1).join(', ')}, and ${list.at(-1)}`
+}
+
+/** The violation in words that are not too long, whatever names the client has sent. */
+function shortenAll ({ pointer, parameter, detail, ...violation }: Violation): Violation {
+  const place = pointer === undefined ? { parameter: shorten(parameter ?? '') } : { pointer: shorten(pointer) }
+  return { ...violation, ...place, detail: shorten(detail) }
+}
+
+/** The beginning of a text, without half of a character at its end. */
+function shorten (text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1).toWellFormed()}…`
 }
 
 /** 404, where no route is. */

@@ -1,9 +1,12 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
 import { HttpError } from './error.js'
-import { countValues, isObject, jsonEqual, MOST_LEVELS, nestsDeeperThan, unescapeToken } from './json.js'
+import { isObject, jsonEqual, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
 
 /** The most values that one patch may put into a document: copies of copies would grow without end. */
 const MOST_VALUES = 10_000
+
+/** The most characters of text that it may put: as many as it could bring in a body. */
+const MOST_CHARACTERS = MOST_BYTES
 
 /**
  * Applies a JSON Patch (RFC 6902), all of it or, by throwing, nothing. Neither the document nor the patch is changed.
@@ -12,16 +15,12 @@ const MOST_VALUES = 10_000
 export function applyJsonPatch (document: unknown, patch: JsonPatch): unknown {
   // A pointer begins with an empty token: so the root, too, is a member of something.
   const holder: Container = { '': structuredClone(document) }
-  let values = 0
+  const copy = createCopier()
 
   for (const { op, path, from = '', value } of patch) {
-    const put = PUTS_FROM.has(op) ? get(holder, from) : value
-    if (PUTS.has(op)) {
-      values += countValues(put)
-      if (values > MOST_VALUES || nestsDeeperThan(MOST_LEVELS - tokensOf(path).length, put)) {
-        throw new HttpError(400, 'the JSON Patch makes the document too large, or nests it too deep')
-      }
-    }
+    const operand = TAKES_FROM.has(op) ? get(holder, from) : value
+    // Put a copy, so that what later operations do to it is done to nothing else.
+    const put = PUTS.has(op) ? copy(operand, MOST_LEVELS + 1 - path.split('/').length) : operand
     OPERATIONS[op](holder, path, put, from)
   }
   return holder['']
@@ -30,7 +29,7 @@ export function applyJsonPatch (document: unknown, patch: JsonPatch): unknown {
 type Container = unknown[] | Record<string, unknown>
 type Operation = (holder: Container, path: string, value: unknown, from: string) => void
 
-const PUTS_FROM: ReadonlySet<JsonPatchOperation['op']> = new Set(['move', 'copy'])
+const TAKES_FROM: ReadonlySet<JsonPatchOperation['op']> = new Set(['move', 'copy'])
 const PUTS: ReadonlySet<JsonPatchOperation['op']> = new Set(['add', 'replace', 'move', 'copy'])
 
 // RFC 6902, sections 4.1 to 4.6.
@@ -44,7 +43,7 @@ const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
   move (holder, path, value, from) {
     if (path.startsWith(`${from}/`)) throw conflict(`"${from}" cannot be moved into itself`)
     remove(holder, from)
-    insert(holder, path, value)
+    add(holder, path, value)
   },
   copy: add,
   test (holder, path, value) {
@@ -52,16 +51,35 @@ const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
   }
 }
 
+/** Makes the function that copies a value which may nest so many levels. It throws 400 where all its copies are too large together. */
+function createCopier () {
+  let values = 0
+  let characters = 0
+  return copy
+
+  function copy (value: unknown, levels: number): unknown {
+    count(1, typeof value === 'string' ? value.length : 0)
+    if (!Array.isArray(value) && !isObject(value)) return value
+    if (levels <= 0) throw tooLarge()
+    if (Array.isArray(value)) return value.map((element) => copy(element, levels - 1))
+    return Object.fromEntries(Object.keys(value).map((name) => {
+      count(0, name.length)
+      return [name, copy(value[name], levels - 1)]
+    }))
+  }
+
+  function count (moreValues: number, moreCharacters: number): void {
+    values += moreValues
+    characters += moreCharacters
+    if (values > MOST_VALUES || characters > MOST_CHARACTERS) throw tooLarge()
+  }
+}
+
 function get (holder: Container, path: string): unknown {
   return tokensOf(path).reduce<unknown>(memberOf, holder)
 }
 
-/** Puts a copy, so that what later operations do to it is done to nothing else. */
 function add (holder: Container, path: string, value: unknown): void {
-  insert(holder, path, structuredClone(value))
-}
-
-function insert (holder: Container, path: string, value: unknown): void {
   const { container, token } = placeOf(holder, path)
   if (Array.isArray(container)) {
     container.splice(token === '-' ? container.length : indexOf(token, container.length), 0, value)
@@ -107,3 +125,4 @@ function indexOf (token: string, last: number): number {
 const tokensOf = (pointer: string) => pointer.split('/').map(unescapeToken)
 
 const conflict = (why: string) => new HttpError(409, `the JSON Patch does not apply: ${why}`)
+const tooLarge = () => new HttpError(400, 'the JSON Patch makes the document too large, or nests it too deep')

@@ -1,26 +1,31 @@
+/** The most bytes that a body may have: 1 MiB. */
+export const MOST_BYTES = 1024 * 1024
+
 /** How deep arrays and objects may nest in a body: nothing here needs more, and recursion must end. */
 export const MOST_LEVELS = 64
-
-/** An object or array, by its members; undefined for any other JSON value. */
-export function membersOf (value: unknown): readonly unknown[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Array.isArray(value) ? value : Object.values(value)
-}
 
 export function isObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether arrays and objects nest in a value to more than so many levels. */
-export function nestsDeeperThan (levels: number, value: unknown): boolean {
-  const members = membersOf(value)
-  return members !== undefined && (levels <= 0 || members.some((member) => nestsDeeperThan(levels - 1, member)))
+/**
+ * Whether arrays and objects nest in a JSON text to more than so many levels. It is asked of the bytes, before they are
+ * parsed, because parsing a text that nests very deep takes long.
+ */
+export function nestsDeeperThan (levels: number, json: Buffer): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < json.length && depth <= levels; i++) {
+    const character = json[i]
+    if (character === QUOTE) inString = !inString
+    else if (inString) i += character === BACKSLASH ? 1 : 0
+    else if (character === OPEN_BRACE || character === OPEN_BRACKET) depth++
+    else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) depth--
+  }
+  return depth > levels
 }
 
-/** How many values a value is made of, itself included. */
-export function countValues (value: unknown): number {
-  return (membersOf(value) ?? []).reduce<number>((sum, member) => sum + countValues(member), 1)
-}
+const [QUOTE, BACKSLASH, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET] = Buffer.from('"\\{[}]')
 
 /** Whether two JSON values are equal as RFC 6902, section 4.6, has it: the order of an object's members is no part of it. */
 export function jsonEqual (a: unknown, b: unknown): boolean {

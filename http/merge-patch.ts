@@ -7,9 +7,9 @@ import { isObject } from './json.js'
 export function applyMergePatch (target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch
   const members = new Map(isObject(target) ? Object.entries(target) : [])
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) members.delete(name)
-    else members.set(name, applyMergePatch(members.get(name), value))
+  for (const name of Object.keys(patch)) {
+    if (patch[name] === null) members.delete(name)
+    else members.set(name, applyMergePatch(members.get(name), patch[name]))
   }
   // Makes a member even of "__proto__", where an assignment would not.
   return Object.fromEntries(members)

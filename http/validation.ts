@@ -1,18 +1,28 @@
 import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { Violation } from '../schemas/problem.js'
+import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 import { compileReader } from '../schemas/text-values.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery, type QueryText } from './query.js'
+import { removeSurplus } from './surplus.js'
 import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
-/** Lists every rule that a value breaks; empty where it breaks none. */
-export type Check = (value: unknown) => readonly Violation[]
+/** The rules that a value breaks: how many, and by name as many as a problem may have. */
+export interface Breaches {
+  readonly count: number
+  readonly violations: readonly Violation[]
+}
+
+/** Lists the rules that a value breaks. */
+export type Check = (value: unknown) => Breaches
+
+/** No rule is broken. */
+export const NONE: Breaches = { count: 0, violations: [] }
 
 const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
@@ -33,9 +43,12 @@ const ajv = judgeLengthsByUnits(new Ajv({
 export function compileCheck (schema: TSchema, part: Part): Check {
   const validate = ajv.compile(schema)
   const prepare = PREPARE[part](schema)
+  // Of the path and the fields, only what the schema names is looked at.
+  const isOpen = part === 'body' || part === 'query'
   return (value) => {
-    validate(prepare(value))
-    return violationsOf(validate, part)
+    const prepared = prepare(value)
+    const surplus = isOpen ? removeSurplus(prepared, schema) : 0
+    return validate(prepared) ? NONE : breachesOf(validate, part, surplus)
   }
 }
 
@@ -47,7 +60,7 @@ export type OtherRules = (request: FastifyRequest, query: QueryText) => readonly
  * target, whatever parser the host app has. It throws 400 with every rule that a request breaks, in the schemas or
  * among `others`, those that no schema can say.
  */
-export function compileRequestCheck (schema: FastifySchema, others: OtherRules = () => NONE): (request: FastifyRequest) => void {
+export function compileRequestCheck (schema: FastifySchema, others: OtherRules = () => NONE.violations): (request: FastifyRequest) => void {
   const checkPath = compilePart(schema.params, 'path')
   const readTarget = compileTarget(schema.querystring)
   const checkHeader = compilePart(schema.headers, 'header')
@@ -58,9 +71,8 @@ export function compileRequestCheck (schema: FastifySchema, others: OtherRules =
     const header = checkHeader(request.headers)
     const body = checkBody(request.body)
     const other = others(request, query.values)
-    if (path.length + query.violations.length + header.length + body.length + other.length > 0) {
-      throw badRequest([...path, ...query.violations, ...header, ...body, ...other])
-    }
+    const count = path.count + query.count + header.count + body.count + other.length
+    if (count > 0) throw badRequest([...path.violations, ...query.violations, ...header.violations, ...body.violations, ...other], count)
     request.query = { ...query.values }
   }
 }
@@ -70,7 +82,7 @@ function compileTarget (schema: unknown) {
   const check = compilePart(schema, 'query')
   const read = (target: string) => {
     const values = readQuery(target)
-    return { values, violations: check(values) }
+    return { values, ...check(values) }
   }
   // Most targets have no query: what that stands for, the defaults, is found once.
   const none = read('')
@@ -83,20 +95,20 @@ function compilePart (schema: unknown, part: Part): Check {
 
 /**
  * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
- * that the value breaks, and with `others`, which it breaks beside the schema.
+ * that the value breaks, and with `others`, which it breaks beside the schema; it counts so many more that were `removed`.
  */
-export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[]) => Static<S> {
+export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[], removed?: number) => Static<S> {
   const validate = ajv.compile<Static<S>>(schema)
   const prepare = PREPARE[part](schema)
-  return (value, others = NONE) => {
+  return (value, others = [], removed = 0) => {
     const prepared = prepare(value)
+    const surplus = removed + removeSurplus(prepared, schema)
     const isValid = validate(prepared)
     if (isValid && others.length === 0) return prepared
-    throw badRequest([...violationsOf(validate, part), ...others])
+    const { count, violations } = isValid ? NONE : breachesOf(validate, part, surplus)
+    throw badRequest([...violations, ...others], count + others.length)
   }
 }
-
-const NONE: readonly Violation[] = []
 
 /** What is done with a value before it is checked. */
 const PREPARE: Readonly<Record<Part, (schema: TSchema) => (value: unknown) => unknown>> = {
@@ -128,10 +140,11 @@ function pickFields (schema: TSchema) {
   }
 }
 
-/** What the last value broke that was validated. */
-function violationsOf ({ errors }: Pick<ValidateFunction, 'errors'>, part: Part): readonly Violation[] {
+/** What the last value broke that was validated, from which so many breaches were taken before. */
+function breachesOf ({ errors }: Pick<ValidateFunction, 'errors'>, part: Part, surplus: number): Breaches {
   // `if` only repeats what its `then` has said.
-  return errors ? errors.filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part)) : NONE
+  const told = (errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  return { count: told.length + surplus, violations: told.slice(0, MOST_VIOLATIONS).map((error) => toViolation(error, part)) }
 }
 
 function toViolation (error: ErrorObject, part: Part): Violation {

@@ -1,10 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError } from '../http/error.js'
-import { MOST_LEVELS, nestsDeeperThan } from '../http/json.js'
-
-/** The most bytes that a body may have: 1 MiB. */
-const BODY_LIMIT = 1024 * 1024
+import { MOST_BYTES, MOST_LEVELS, nestsDeeperThan } from '../http/json.js'
 
 export interface BodiesOptions {
   /** The media types to take, all of them JSON. */
@@ -14,7 +11,7 @@ export interface BodiesOptions {
 /** Reads bodies of these media types, and of no others that the host app may know. An empty body is none. */
 export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTypes }: BodiesOptions) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request: FastifyRequest, body: Buffer, done) => {
+  app.addContentTypeParser([...mediaTypes], { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (request: FastifyRequest, body: Buffer, done) => {
     if (request.headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
       throw new HttpError(415, 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
@@ -26,13 +23,7 @@ export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTyp
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function parse (body: Buffer): unknown {
-  const value = parseJson(body)
-  // Each level takes two bytes, so that most bodies are too short for so many.
-  if (body.length > 2 * MOST_LEVELS && nestsDeeperThan(MOST_LEVELS, value)) throw malformed(`must not nest more than ${MOST_LEVELS} levels deep`)
-  return value
-}
-
-function parseJson (body: Buffer): unknown {
+  if (nestsDeeperThan(MOST_LEVELS, body)) throw malformed(`must not nest more than ${MOST_LEVELS} levels deep`)
   try {
     return JSON.parse(utf8.decode(body))
   } catch {

@@ -33,6 +33,6 @@ export const storage = fp(async function storage (app: FastifyInstance, { store,
 })
 
 function checkRecords (records: readonly Fields[], check: Check): void {
-  const violations = records.flatMap((record, i) => check(record).map(({ pointer, detail }) => `records[${i}]${pointer} ${detail}`))
+  const violations = records.flatMap((record, i) => check(record).violations.map(({ pointer, detail }) => `records[${i}]${pointer} ${detail}`))
   if (violations.length > 0) throw new Error(`a starting record is not valid: ${violations.join('; ')}`)
 }

@@ -13,12 +13,12 @@ import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from './methods.js'
 import { describeOperations } from './operations.js'
 import { createPageCache } from './page-cache.js'
-import { readPatch } from '../http/patch.js'
+import { applyPatch } from '../http/patch.js'
 import { pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
 import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
-import { compileCheck, compileParser } from '../http/validation.js'
+import { compileCheck, compileParser, NONE } from '../http/validation.js'
 
 export interface ResourceOptions {
   resource: Resource
@@ -110,10 +110,9 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
-    const patch = readPatch(request)
-    return write(request, reply, onceOf(request), (current) => {
-      const result = patch(current.item)
-      return parseReplacement(result, otherId(result, idOf(request)))
+    return write(request, reply, onceOf(request), ({ item }) => {
+      const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
+      return parseReplacement(result, otherId(result, idOf(request)), surplus)
     })
   }
 
@@ -126,13 +125,12 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     })
   }
 
-  /** Puts what `change` makes of a record in its place, if the preconditions hold. */
+  /** Puts what `change` makes of a record in its place, if the preconditions hold, which come before the content (RFC 9110, section 13.2.1). */
   function write (request: ItemRequest, reply: FastifyReply, once: Once | undefined, change: (current: Entry) => Fields) {
     const id = idOf(request)
     const decide = (current: Entry) => {
-      const replacement = change(current)
       checkPreconditions(request.headers, current.etag)
-      return replacement
+      return change(current)
     }
     return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
       const entry = found(result, id)
@@ -143,7 +141,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const violations = checkParams(request.params)
+    const { violations } = checkParams(request.params)
     if (violations.length > 0) throw badRequest(violations)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
@@ -151,7 +149,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const violations = rest.includes('/') ? [] : checkParams({ [idName]: rest })
+    const { violations } = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
     throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
   }
 

@@ -1,10 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { StringEnum } from './string-enum.js'
 
+/** The most tokens of a pointer: bodies nest no deeper. */
+const MOST_TOKENS = 64
+
 const Pointer = (description: string) => Type.String({
-  pattern: '^(/([^~/]|~[01])*)*$',
+  pattern: `^(/([^~/]|~[01])*){0,${MOST_TOKENS}}$`,
   description,
-  'x-messages': { pattern: 'must be a JSON Pointer (RFC 6901)' }
+  'x-messages': { pattern: `must be a JSON Pointer (RFC 6901) of at most ${MOST_TOKENS} tokens` }
 })
 
 /** The operations that need a member (RFC 6902, section 4); in the others it means nothing. */

@@ -1,12 +1,20 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { StringEnum } from './string-enum.js'
 
+/** The most broken rules that one problem names. */
+export const MOST_VIOLATIONS = 100
+
+/** The most characters of a text in a problem: what a client sent is not sent back whole. */
+export const MOST_CHARACTERS = 1000
+
+const Text = (description: string) => Type.String({ maxLength: MOST_CHARACTERS, description })
+
 /** One broken rule of a request: where it is, and what it should have been. */
 export const Violation = Type.Object({
   in: StringEnum(['body', 'query', 'path', 'header'], { description: 'The part of the request' }),
-  pointer: Type.Optional(Type.String({ description: 'Where in the body, as a JSON Pointer (RFC 6901)' })),
-  parameter: Type.Optional(Type.String({ description: 'The name of the parameter, outside the body' })),
-  detail: Type.String({ description: 'The rule that is broken' })
+  pointer: Type.Optional(Text('Where in the body, as a JSON Pointer (RFC 6901); one that is very long is cut off, and ends in `…`')),
+  parameter: Type.Optional(Text('The name of the parameter, outside the body')),
+  detail: Text('The rule that is broken')
 }, { $id: 'Violation', description: 'A rule that the request breaks' })
 
 /** Problem details (RFC 9457), the one shape of every error. */
@@ -14,9 +22,12 @@ export const Problem = Type.Object({
   type: Type.String({ format: 'uri-reference', description: 'The kind of problem; "about:blank" where the status says it all' }),
   title: Type.String({ description: 'The name of the status' }),
   status: Type.Integer({ minimum: 400, maximum: 599, description: 'The status code' }),
-  detail: Type.String({ description: 'What went wrong this time' }),
+  detail: Text('What went wrong this time'),
   instance: Type.String({ format: 'uri-reference', description: 'The id of the request, also in the log' }),
-  errors: Type.Optional(Type.Array(Violation, { description: 'Every rule that the request breaks' }))
+  errors: Type.Optional(Type.Array(Violation, {
+    maxItems: MOST_VIOLATIONS,
+    description: 'Every rule that the request breaks; where they are more, the first, and `detail` says how many there are'
+  }))
 }, {
   $id: 'Problem',
   description: 'Problem details (RFC 9457)',

@@ -111,7 +111,8 @@ function bodySchemas<P extends TProperties> ({ properties, description, records:
     $id: `${title}MergePatch`,
     description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,
     examples: [lastProperty(first)],
-    ...closed
+    // To remove what is not there is no change.
+    additionalProperties: Type.Null()
   })
   return { record, creation, replacement, mergePatch }
 }

@@ -1,4 +1,4 @@
-import type { Fields } from '../schemas/resource.js'
+import type { Fields, Operator } from '../schemas/resource.js'
 import type { Condition, SortKey, Value } from './store.js'
 
 /** Below, at or above zero, as `a` comes before, with or after `b`: numbers by size, text by Unicode code point. */
@@ -31,35 +31,40 @@ export function compareBy (order: readonly SortKey[]): (a: Fields, b: Fields) =>
 
 /** Whether a record satisfies every condition. */
 export function satisfies (record: Fields, where: readonly Condition[]): boolean {
-  return where.every(({ property, operator, value }) => HOLDS[operator](compareValues(valueOf(record, property), value)))
+  return where.every(({ property, operator, value }) => OPERATORS[operator].holds(compareValues(valueOf(record, property), value)))
 }
 
-const HOLDS = {
-  lt: (sign: number) => sign < 0,
-  gt: (sign: number) => sign > 0,
-  eq: (sign: number) => sign === 0
+/** What an operator means. */
+interface Meaning {
+  /** Whether it holds where the record's value compares like this with the condition's. */
+  holds (sign: number): boolean
+  /** Where the matches begin and end in an index: before (-Infinity) or after (Infinity) all entries of the condition's value. */
+  readonly from?: number
+  readonly to?: number
+}
+
+export const OPERATORS: Readonly<Record<Operator, Meaning>> = {
+  lt: { holds: (sign) => sign < 0, to: -Infinity },
+  gt: { holds: (sign) => sign > 0, from: Infinity },
+  eq: { holds: (sign) => sign === 0, from: -Infinity, to: Infinity }
 }
 
 function isTextBefore (a: string, b: string): boolean {
-  // JavaScript compares UTF-16 code units, which are in the order of the code points but for the highest.
-  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? isBeforeByCodePoint(a, b) : a < b
+  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankText(a) < rankText(b) : a < b
 }
+
+/** A value that `<` orders as `isBefore` orders the values themselves. */
+export function rankOf (value: Value): Value {
+  return typeof value === 'string' && HIGH_UNIT.test(value) ? rankText(value) : value
+}
+
+// JavaScript compares UTF-16 code units, which are in the order of the code points but for the highest: surrogates, which
+// spell the highest code points, come before U+E000 to U+FFFF. A rank puts them after.
 
 /** A code unit that is a surrogate, or above them. */
 const HIGH_UNIT = /[\ud800-\uffff]/
+const HIGH_UNITS = new RegExp(HIGH_UNIT, 'g')
 
-function isBeforeByCodePoint (a: string, b: string): boolean {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const unitA = a.charCodeAt(i)
-    const unitB = b.charCodeAt(i)
-    if (unitA !== unitB) return codePointRank(unitA) < codePointRank(unitB)
-  }
-  return a.length < b.length
-}
+const rankText = (text: string): string => text.replace(HIGH_UNITS, (unit) => String.fromCharCode(rankUnit(unit.charCodeAt(0))))
 
-/** UTF-16 puts surrogates, which spell the highest code points, before U+E000 to U+FFFF: this puts them after. */
-function codePointRank (unit: number): number {
-  if (unit < 0xd800) return unit
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
-}
+const rankUnit = (unit: number): number => unit < 0xe000 ? unit + 0x2000 : unit - 0x800

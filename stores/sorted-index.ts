@@ -1,156 +1,134 @@
-import { compareValues, isBefore, valueOf } from './order.js'
-import type { OrderedIndex } from './ordered-index.js'
+import { rankOf, valueOf } from './order.js'
+import type { Stretch, WritableIndex } from './ordered-index.js'
 import type { Entry, Value } from './store.js'
-
-/** A block's number and an offset in it, packed. */
-export type Position = number
-
-/**
- * An index in memory. Everything takes logarithmic time at most. An estimate is exact within a block, and else half of
- * what there is or twice as much at most.
- */
-export interface SortedIndex extends OrderedIndex<Position> {
-  at (position: Position): Entry | undefined
-  insert (entry: Entry): void
-  remove (entry: Entry): void
-  /** Puts one entry in the place of another with the same id. */
-  replace (old: Entry, entry: Entry): void
-}
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
 const BLOCK_SIZE = 256
 
+/** Some of the entries, in order, and the rank of each one's value, so that a search looks at ranks alone. */
+interface Block {
+  readonly entries: Entry[]
+  readonly ranks: Value[]
+}
+
+/** A block's number and an offset in it, packed: positions in one index compare with `<`, until the next write. */
+type Position = number
+
 /**
- * An index of some entries, which come in the order of their ids, as a list of sorted blocks. A place is found by a
- * binary search for the block and another within it; a write shifts at most one block; a full block is split.
+ * An empty index: a list of sorted blocks. A position is found by a binary search for the block and another within it;
+ * a write shifts at most one block; a full block is split.
  */
-export function createSortedIndex (property: string, entries: Iterable<Entry> = []): SortedIndex {
-  const blocks = toBlocks(sort(entries, property))
-  /** The value of the first entry of each block, so that the search for a block looks at no entry. */
-  const firsts = blocks.map(firstOf)
+export function createSortedIndex (property: string): WritableIndex {
+  const blocks: Block[] = [{ entries: [], ranks: [] }]
+
+  return { property, longest: Infinity, keyOf: (value) => value, read, insert, remove, replace }
+
+  function read ({ from, to }: Stretch, most: number, descending: boolean): Entry[] {
+    const start = from === undefined ? 0 : search(rankOf(from.value), from.id, true)
+    const end = to === undefined ? pack(blocks.length, 0) : search(rankOf(to.value), to.id)
+    return descending ? readBackward(start, end, most) : readForward(start, end, most)
+  }
+
+  function readForward (start: Position, end: Position, most: number): Entry[] {
+    const found: Entry[] = []
+    for (let number = blockOf(start); number <= blockOf(end) && found.length < most; number++) {
+      const first = number === blockOf(start) ? offsetOf(start) : 0
+      const last = number === blockOf(end) ? offsetOf(end) : BLOCK_SIZE
+      found.push(...entriesOf(number).slice(first, Math.min(last, first + most - found.length)))
+    }
+    return found
+  }
+
+  function readBackward (start: Position, end: Position, most: number): Entry[] {
+    const found: Entry[] = []
+    for (let number = blockOf(end); number >= blockOf(start) && found.length < most; number--) {
+      const first = number === blockOf(start) ? offsetOf(start) : 0
+      const last = number === blockOf(end) ? offsetOf(end) : entriesOf(number).length
+      found.push(...entriesOf(number).slice(Math.max(first, last - most + found.length), Math.max(first, last)).reverse())
+    }
+    return found
+  }
 
   function insert (entry: Entry): void {
-    const position = search(valueOf(entry.item, property), entry.item.id)
+    const rank = rankOf(valueOf(entry.item, property))
+    const position = search(rank, entry.item.id)
     const number = blockOf(position)
-    const block = blockAt(number)
-    block.splice(offsetOf(position), 0, entry)
-    if (offsetOf(position) === 0) firsts[number] = firstOf(block)
-    if (block.length > BLOCK_SIZE) split(number, block)
+    const block = blocks[number]
+    block?.entries.splice(offsetOf(position), 0, entry)
+    block?.ranks.splice(offsetOf(position), 0, rank)
+    if (block !== undefined && block.entries.length > BLOCK_SIZE) split(number, block)
   }
 
   function remove (entry: Entry): void {
-    const position = placeOf(entry)
+    const position = positionOf(entry)
     const number = blockOf(position)
-    const block = blockAt(number)
-    block.splice(offsetOf(position), 1)
-    if (block.length === 0 && blocks.length > 1) {
-      blocks.splice(number, 1)
-      firsts.splice(number, 1)
-    } else if (offsetOf(position) === 0) {
-      firsts[number] = firstOf(block)
-    }
+    const block = blocks[number]
+    block?.entries.splice(offsetOf(position), 1)
+    block?.ranks.splice(offsetOf(position), 1)
+    if (block?.entries.length === 0 && blocks.length > 1) blocks.splice(number, 1)
   }
 
   function replace (old: Entry, entry: Entry): void {
     if (valueOf(old.item, property) === valueOf(entry.item, property)) {
-      const position = placeOf(old)
-      blockAt(blockOf(position))[offsetOf(position)] = entry
+      const position = positionOf(old)
+      blocks[blockOf(position)]?.entries.splice(offsetOf(position), 1, entry)
     } else {
       remove(old)
       insert(entry)
     }
   }
 
-  const placeOf = ({ item }: Entry): Position => seek(valueOf(item, property), item.id)
-
-  function seek (value: Value, id: number): Position {
-    const position = search(value, id)
-    return offsetOf(position) < blockAt(blockOf(position)).length ? position : pack(blockOf(position) + 1, 0)
+  /** Where an entry is that is here. */
+  function positionOf ({ item }: Entry): Position {
+    return search(rankOf(valueOf(item, property)), item.id, true) - 1
   }
 
-  /** Where to insert: like `seek`, but at the end of a block rather than at the start of the next. */
-  function search (value: Value, id: number): Position {
-    const number = searchBlocks(value, id)
-    return pack(number, searchBlock(blockAt(number), value, id))
-  }
-
-  /** The last block that starts before this value and id, or the first one. */
-  function searchBlocks (value: Value, id: number): number {
-    let low = 0
-    let high = blocks.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const first = firsts[middle]
-      if (first !== undefined && (first === value ? precedes(blocks[middle]?.[0], value, id) : isBefore(first, value))) low = middle + 1
-      else high = middle
-    }
-    return Math.max(0, low - 1)
-  }
-
-  /** The first place in a block that is not before this value and id. */
-  function searchBlock (block: readonly Entry[], value: Value, id: number): number {
+  /**
+   * The first position that is not before a rank and an id, at the end of a block rather than at the start of the next; if
+   * `past`, the first that is behind them.
+   */
+  function search (rank: Value, id: number, past = false): Position {
+    const number = Math.max(0, count(blocks.length, (i) => isBefore(blocks[i], 0, rank, id, past)) - 1)
+    const block = blocks[number]
+    const length = entriesOf(number).length
     // What comes in ascending order, as ids do, is at the end.
-    if (precedes(block.at(-1), value, id)) return block.length
-    let low = 0
-    let high = block.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (precedes(block[middle], value, id)) low = middle + 1
-      else high = middle
-    }
-    return low
+    const isAtEnd = isBefore(block, length - 1, rank, id, past)
+    return pack(number, isAtEnd ? length : count(length, (i) => isBefore(block, i, rank, id, past)))
   }
 
-  function precedes (entry: Entry | undefined, value: Value, id: number): boolean {
-    if (entry === undefined) return false
-    const own = valueOf(entry.item, property)
-    return own === value ? entry.item.id < id : isBefore(own, value)
-  }
-
-  function split (number: number, block: Entry[]): void {
+  function split (number: number, { entries, ranks }: Block): void {
     // Ascending inserts leave full blocks behind them.
     const half = number === blocks.length - 1 ? BLOCK_SIZE : BLOCK_SIZE / 2
     // Copies, because an array that was filled one by one has room for more.
-    const [left, right] = [block.slice(0, half), block.slice(half)]
-    blocks.splice(number, 1, left, right)
-    firsts.splice(number, 1, firstOf(left), firstOf(right))
+    blocks.splice(number, 1,
+      { entries: entries.slice(0, half), ranks: ranks.slice(0, half) },
+      { entries: entries.slice(half), ranks: ranks.slice(half) })
   }
 
-  function firstOf ([first]: readonly Entry[]): Value | undefined {
-    return first && valueOf(first.item, property)
+  function entriesOf (number: number): readonly Entry[] {
+    return blocks[number]?.entries ?? []
   }
+}
 
-  const blockAt = (number: number): Entry[] => blocks[number] ?? []
+/** Whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
+function isBefore (block: Block | undefined, offset: number, rank: Value, id: number, past: boolean): boolean {
+  const own = block?.ranks[offset]
+  const entry = block?.entries[offset]
+  if (own === undefined || entry === undefined) return false
+  if (own !== rank) return own < rank
+  return past ? entry.item.id <= id : entry.item.id < id
+}
 
-  const at = (position: Position) => blocks[blockOf(position)]?.[offsetOf(position)]
-
-  function valueAt (position: Position): Value | undefined {
-    const entry = at(position)
-    return entry && valueOf(entry.item, property)
+/** How many of the first so many numbers have a property that none has behind one that does not have it. */
+function count (length: number, holds: (i: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) low = middle + 1
+    else high = middle
   }
-
-  const next = (position: Position) =>
-    offsetOf(position) + 1 < blockAt(blockOf(position)).length ? position + 1 : pack(blockOf(position) + 1, 0)
-
-  const previous = (position: Position) =>
-    offsetOf(position) > 0 ? position - 1 : pack(blockOf(position) - 1, blockAt(blockOf(position) - 1).length - 1)
-
-  function * chunks (from: Position, to: Position): Generator<readonly Entry[]> {
-    for (let number = blockOf(from); number <= blockOf(to); number++) {
-      const start = number === blockOf(from) ? offsetOf(from) : 0
-      const end = number === blockOf(to) ? offsetOf(to) : BLOCK_SIZE
-      yield blockAt(number).slice(start, end)
-    }
-  }
-
-  const estimate = (from: Position, to: Position) =>
-    Math.max(0, (blockOf(to) - blockOf(from)) * BLOCK_SIZE + offsetOf(to) - offsetOf(from))
-
-  const start = () => 0
-
-  const end = () => pack(blocks.length, 0)
-
-  return { property, exact: true, insert, remove, replace, seek, at, valueAt, next, previous, chunks, estimate, start, end }
+  return low
 }
 
 /** More than a block ever holds. */
@@ -159,16 +137,3 @@ const SPAN = 512
 const pack = (block: number, offset: number): Position => block * SPAN + offset
 const blockOf = (position: Position) => Math.floor(position / SPAN)
 const offsetOf = (position: Position) => position % SPAN
-
-/** Puts entries in the order of a property; those with the same value stay in the order that they have. */
-function sort (entries: Iterable<Entry>, property: string): Entry[] {
-  return Array.from(entries, (entry) => ({ entry, value: valueOf(entry.item, property) }))
-    .sort((a, b) => compareValues(a.value, b.value))
-    .map(({ entry }) => entry)
-}
-
-/** At least one, and none of them full, so that the next writes need not split them all. */
-function toBlocks (entries: readonly Entry[]): Entry[][] {
-  const length = BLOCK_SIZE * 3 / 4
-  return Array.from({ length: Math.ceil(entries.length / length) || 1 }, (_, i) => entries.slice(i * length, (i + 1) * length))
-}

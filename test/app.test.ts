@@ -68,7 +68,7 @@ t.test('options', async (t) => {
   app.register(programmingLanguages, { prefix: '/api', store, records: [LANGUAGE], documentation: false })
   app.register(programmingLanguages, { prefix: '/same', store })
   await app.ready()
-  t.same(store.get(0)?.item, { id: 0, ...LANGUAGE })
+  t.same((await store.get(0))?.item, { id: 0, ...LANGUAGE })
   t.equal((await call(app, 'GET /api/programming_languages')).body.programming_languages.length, 1)
   for (const path of ['/api', '/api/docs', '/api/openapi.json']) t.equal((await call(app, `GET ${path}`)).status, 404, path)
   t.equal((await call(app, 'GET /same/programming_languages')).body.programming_languages.length, 1, 'a store with records is left as it is')

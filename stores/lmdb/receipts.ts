@@ -1,13 +1,6 @@
 import type { RootDatabase } from 'lmdb'
-import { KEY_LIFETIME, type Entry, type Once, type Receipt } from '../store.js'
-
-/** What writes with a key made. All of it is to be called in a transaction. */
-export interface LmdbReceipts {
-  /** What an earlier write with this key made. */
-  find (once: Once | undefined): Receipt | undefined
-  /** Remembers what a write with a key has made, and forgets some of what has expired. */
-  keep (once: Once | undefined, entry: Entry): void
-}
+import type { Receipts } from '../receipts.js'
+import { KEY_LIFETIME, type Receipt } from '../store.js'
 
 interface Kept extends Receipt {
   /** In milliseconds since 1970. */
@@ -17,8 +10,8 @@ interface Kept extends Receipt {
 /** The most expired keys that one write forgets: more than the one that it adds, so that they become fewer. */
 const MOST_FORGOTTEN = 10
 
-/** Remembers keys in an environment for so many seconds. */
-export function createLmdbReceipts (environment: RootDatabase, lifetime = KEY_LIFETIME): LmdbReceipts {
+/** Remembers keys in an environment for so many seconds. All of it is to be called in a transaction. */
+export function createLmdbReceipts (environment: RootDatabase, lifetime = KEY_LIFETIME): Receipts {
   const receipts = environment.openDB<Kept, string>('receipts', { encoding: 'json' })
   /** The keys in the order in which they expire. */
   const expiry = environment.openDB<true, [number, string]>('expiry', { encoding: 'json' })

@@ -1,7 +1,8 @@
 import type { Entry } from '../store.js'
 
-/** The most entries to keep. */
+/** The most entries to keep, and the most characters of their bodies: each takes two bytes at most, in the body and in the record. */
 const MOST_ENTRIES = 10_000
+const MOST_CHARACTERS = 8 * 1024 * 1024
 
 /** Where the entries are that were read lately. */
 export interface Source<State> {
@@ -17,6 +18,7 @@ export interface Source<State> {
  */
 export function createRecent<State extends { readonly revision: number }> ({ refresh, state, find }: Source<State>) {
   const entries = new Map<number, Entry>()
+  let characters = 0
   let current: State | undefined
   let revision: number | undefined
 
@@ -26,7 +28,7 @@ export function createRecent<State extends { readonly revision: number }> ({ ref
     if (current !== undefined) return current
     refresh()
     const now = state()
-    if (now.revision !== revision) entries.clear()
+    if (now.revision !== revision) clear()
     revision = now.revision
     current = now
     // At the end of the turn; without a reference, so that the loop does not hurry on to the next for it.
@@ -39,9 +41,16 @@ export function createRecent<State extends { readonly revision: number }> ({ ref
     const known = entries.get(id)
     if (known !== undefined) return known
     const entry = find(id)
-    if (entries.size >= MOST_ENTRIES) entries.clear()
-    if (entry !== undefined) entries.set(id, entry)
+    if (entry === undefined) return undefined
+    characters += entry.body.length
+    if (entries.size >= MOST_ENTRIES || characters > MOST_CHARACTERS) clear()
+    entries.set(id, entry)
     return entry
+  }
+
+  function clear (): void {
+    entries.clear()
+    characters = 0
   }
 
   /** Asks again at the next read. */

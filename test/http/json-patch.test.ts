@@ -60,6 +60,9 @@ const FAILURES: [string, unknown, JsonPatch][] = [
   ['test an object with one more', { a: { b: 1 } }, [{ op: 'test', path: '/a', value: { b: 1, c: 1 } }]]
 ]
 
+/** Arrays, nested to so many levels. */
+const nested = (levels: number): unknown => levels === 0 ? 0 : [nested(levels - 1)]
+
 function failureOf (document: unknown, patch: JsonPatch): unknown {
   try {
     return { result: applyJsonPatch(document, patch) }
@@ -84,8 +87,30 @@ t.test('what does not apply is 409', async (t) => {
 t.test('a patch cannot grow a document without end', async (t) => {
   const doubling = Array.from({ length: 60 }, (): JsonPatch[number] => ({ op: 'copy', from: '/a', path: '/a/-' }))
   t.match(failureOf({ a: [1, 2, 3] }, doubling), { statusCode: 400 })
+  t.same(applyJsonPatch({}, [{ op: 'add', path: '/a', value: nested(63) }]), { a: nested(63) })
+  t.match(failureOf({}, [{ op: 'add', path: '/a', value: nested(64) }]), { statusCode: 400 })
   const nesting = Array.from({ length: 60 }, (_, i): JsonPatch[number] => ({ op: 'add', path: '/0'.repeat(i), value: [[]] }))
   t.match(failureOf([], [...nesting, { op: 'copy', from: '', path: '/0'.repeat(59) + '/-' }]), { statusCode: 400 })
+})
+
+t.test('a patch cannot grow a document without end by long text either', async (t) => {
+  const text = 'x'.repeat(500_000)
+  const add: JsonPatch[number] = { op: 'add', path: '/l', value: [text] }
+  const copy: JsonPatch[number] = { op: 'copy', from: '/l', path: '/m' }
+  t.same(applyJsonPatch({}, [add, copy]), { l: [text], m: [text] })
+  t.match(failureOf({}, [add, copy, { ...copy, path: '/n' }]), { statusCode: 400 })
+  t.match(failureOf({}, [{ op: 'add', path: '/l', value: { [text]: 0 } }, copy, { ...copy, path: '/n' }]), { statusCode: 400 }, 'names count too')
+
+  // Once, this took 12 s, and then all of the memory.
+  const body = [{ op: 'add', path: '/l', value: ['x'.repeat(900_000)] }, ...Array.from({ length: 96 }, () => ({ op: 'copy', from: '/l/0', path: '/l/-' })),
+    ...Array.from({ length: 98 }, (_, i) => ({ op: 'copy', from: '/l', path: `/m${i}` }))]
+  t.match(await call(build(t), `PATCH ${ALGOL}`, { body, headers: TYPE }), { status: 400, body: { detail: /too large/ } })
+})
+
+t.test('a conflict does not send a long pointer back', async (t) => {
+  const { status, text } = await call(build(t), `PATCH ${ALGOL}`, { body: [{ op: 'remove', path: `/${'x'.repeat(1_000_000)}` }], headers: TYPE })
+  t.equal(status, 409)
+  t.ok(text.length < 2000)
 })
 
 t.test('what an operation does not define means nothing', async (t) => {
@@ -162,7 +187,9 @@ t.test('what is no JSON Patch is 400', async (t) => {
     [[{ op: 'move', path: '/name' }, { op: 'copy', path: '/name', from: 5 }], ['/0/from', '/1/from']],
     [[{ op: 'remove', path: 'name' }], ['/0/path']],
     [[{ op: 'remove', path: '/~2' }], ['/0/path']],
-    [Array.from({ length: 1001 }, () => ({})), ['']]
+    [[{ op: 'remove', path: '/a'.repeat(65) }], ['/0/path']],
+    [Array.from({ length: 1001 }, () => ({ op: 'remove', path: '/name' })), ['']],
+    [Array.from({ length: 100_000 }, () => ({})), ['', ...Array.from({ length: 99 }, (_, i) => `/${i >> 1}/${i % 2 ? 'path' : 'op'}`)]]
   ]
   for (const [body, pointers] of BODIES) {
     const answer = await call(app, `PATCH ${ALGOL}`, { body: JSON.stringify(body), headers: TYPE })

@@ -80,9 +80,24 @@ for (const { method, body, success } of WRITES) {
     const app = build(t)
     const headers = { 'if-match': '"other"' }
     t.equal((await call(app, `${method} /programming_languages/99`, { body, headers })).status, 404)
-    if (body !== undefined) t.equal((await call(app, `${method} ${COBOL}`, { body: { name: 5 }, headers })).status, 400)
+    if (method === 'PUT') t.equal((await call(app, `PUT ${COBOL}`, { body: { name: 5 }, headers })).status, 400)
   })
 }
+
+t.test('a PATCH is judged by what is there: 404, then 412, then the content', async (t) => {
+  const app = build(t)
+  const BODIES: [string, unknown, number][] = [
+    ['application/merge-patch+json', { name: 5 }, 400],
+    ['application/json-patch+json', [{ op: 'test', path: '/name', value: 'C' }], 409],
+    ['application/json-patch+json', { op: 'test' }, 400]
+  ]
+  for (const [type, body, status] of BODIES) {
+    const patch = (path: string, headers = {}) => call(app, `PATCH ${path}`, { body, headers: { 'content-type': type, ...headers } })
+    t.equal((await patch('/programming_languages/99')).status, 404)
+    t.equal((await patch(COBOL, { 'if-match': '"other"' })).status, 412)
+    t.equal((await patch(COBOL)).status, status)
+  }
+})
 
 t.test('a field that is no list of entity-tags is 400', async (t) => {
   const app = build(t)

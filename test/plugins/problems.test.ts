@@ -93,6 +93,32 @@ t.test('unknown properties', async (t) => {
   t.notOk('x' in {})
 })
 
+t.test('of very many violations, the first hundred are named and all are counted', async (t) => {
+  const app = build(t)
+  const many = Array.from({ length: 100_000 }, (_, i) => [`x${i.toString(36)}`, 0] as const)
+  const body = JSON.stringify({ name: '', ...Object.fromEntries(many) })
+  for (const [request, count] of [[`POST ${LIST}`, 100_003], [`PUT ${LIST}/0`, 100_003], [`PATCH ${LIST}/0`, 100_001]] as const) {
+    const answer = await call(app, request, { body })
+    t.match(answer, { status: 400, body: { detail: `the body breaks ${count} rules; the first 100 are named` } }, request)
+    t.equal(answer.body.errors.length, 100)
+  }
+  const { body: { errors, detail } } = await call(app, `GET ${LIST}?${many.slice(0, 1000).map(([name]) => name).join('&')}`)
+  t.equal(errors.length, 100)
+  t.equal(detail, 'the query breaks 1000 rules; the first 100 are named')
+  const removals = Object.fromEntries(many.slice(0, 50_000).map(([name]) => [name, null]))
+  t.equal((await call(app, `PATCH ${LIST}/0`, { body: removals })).status, 200, 'to remove what is not there is no violation')
+})
+
+t.test('a long name is not sent back whole', async (t) => {
+  const app = build(t)
+  const name = 'x'.repeat(997) + '\u{1f600}'.repeat(200_000)
+  const { body: { errors: [{ pointer }] } } = await call(app, `POST ${LIST}`, { body: { ...LANGUAGE, [name]: 0 } })
+  t.equal(pointer, `/${'x'.repeat(997)}\ufffd…`)
+  const { body } = await call(app, `GET ${LIST}?${'x'.repeat(20_000)}`)
+  t.match(body, { errors: [{ in: 'query', parameter: `${'x'.repeat(999)}…` }] })
+  t.equal((await call(app, `GET /${'x'.repeat(20_000)}`)).body.detail.length, 1000)
+})
+
 t.test('bodies that are no JSON object', async (t) => {
   const app = build(t)
   const BODIES: (string | Buffer)[] = [

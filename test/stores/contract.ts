@@ -149,6 +149,18 @@ export function testStore (t: Test, name: string, create: CreateStore, { numRuns
     }), { numRuns })
   })
 
+  t.test(`${name}: of many records, a few of them apart, every query finds what a scan of all finds`, async (t) => {
+    const store = await open(t, create)
+    const made = await Promise.all(Array.from({ length: 1500 }, async (_, i) => await store.create(many(i))))
+    const records = made.map(({ item }) => item).sort((a, b) => a.id - b.id)
+    // What comes after a record that is there, too, and the matches that come late.
+    const after = fc.option(fc.oneof(anyRecord, fc.constantFrom(...records)), { nil: undefined })
+    await fc.assert(fc.asyncProperty(query, after, fc.integer({ min: 1, max: 400 }), async (query, after, limit) => {
+      const asked = { ...query, after, limit }
+      t.same(await idsOf(store, asked), scan(records, asked))
+    }), { numRuns: 2 * numRuns })
+  })
+
   t.test(`${name}: whoever goes on after the last entry sees each record that stays exactly once`, async (t) => {
     await fc.assert(fc.asyncProperty(fc.array(fields, { maxLength: 60 }), fc.array(write, { maxLength: 30 }), query, fc.integer({ min: 1, max: 5 }), async (first, writes, query, limit) => {
       const store = await create(model)
@@ -231,19 +243,28 @@ function compareByCodePoints (a: unknown, b: unknown): number {
 }
 
 // Few values, so that many are equal, and some beyond the 16 bits of a code unit.
-const text = fc.constantFrom('a', 'b', 'ab', 'B', '\u{1F600}', '\uFFFD', '\u{1F600}a', 'é')
+const TEXTS = ['a', 'b', 'ab', 'B', '\u{1F600}', '\uFFFD', '\u{1F600}a', 'é', '\u0001', '\u0004a', 'a\u0003', `a\u0001${'b'.repeat(80)}`, `a${'b'.repeat(80)}`] as const
+const text = fc.constantFrom(...TEXTS)
 const year = fc.constantFrom(1, 1958, 1960, 1967, 9999)
 const fields = fc.record({ name: text, publication_year: year, contribution: text })
 const write = fc.record({ fields: fc.option(fields, { nil: undefined }), which: fc.option(fc.nat(60), { nil: undefined }) })
 const operator = fc.constantFrom('lt' as const, 'gt' as const, 'eq' as const)
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ property: fc.constantFrom('name', 'contribution'), operator, value: text }),
-  fc.record({ property: fc.constantFrom('publication_year', 'id'), operator, value: fc.oneof(year, fc.nat(60)) })
+  fc.record({ property: fc.constantFrom('publication_year', 'id'), operator, value: fc.oneof(year, fc.nat(60), fc.integer({ min: 1890, max: 1980 })) })
 )
 const sortKey = fc.record({ property: fc.constantFrom('id', 'name', 'publication_year', 'contribution'), descending: fc.boolean() })
+const anyRecord: fc.Arbitrary<Item> = fc.record({ id: fc.nat(60), name: text, publication_year: year, contribution: text })
 const query: fc.Arbitrary<Query> = fc.record({
   where: fc.array(condition, { maxLength: 3 }),
   order: fc.uniqueArray(sortKey, { maxLength: 3, selector: ({ property }) => property }),
-  after: fc.option(fc.record({ id: fc.nat(60), name: text, publication_year: year, contribution: text }), { nil: undefined }),
+  after: fc.option(anyRecord, { nil: undefined }),
   limit: fc.integer({ min: 1, max: 20 })
+})
+
+/** One of many records: most have one year, and the others, which are the newest but one in ten, have the years in their order. */
+const many = (i: number): Fields => ({
+  name: TEXTS[(i * 7) % 3] ?? 'a',
+  publication_year: i % 10 === 0 || i > 1400 ? 1900 + Math.floor(i / 20) : 1958,
+  contribution: TEXTS[i % TEXTS.length] ?? 'a'
 })

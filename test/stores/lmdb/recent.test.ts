@@ -38,6 +38,13 @@ t.test('a turn asks once what was written, and nothing is fetched again until so
   t.same(source.asked.ids, [1, 2, 1, 1], 'but where it is to ask again')
 })
 
+t.test('it keeps no more than so many characters', async (t) => {
+  const source = createSource()
+  const recent = createRecent({ ...source, find: (id) => Object.assign(source.find(id), { body: 'x'.repeat(5 * 1024 * 1024) }) })
+  for (const id of [0, 0, 1, 1, 0]) recent.find(id)
+  t.same(source.asked.ids, [0, 1, 0])
+})
+
 t.test('it keeps no more than so many', async (t) => {
   const source = createSource()
   const recent = createRecent(source)

@@ -1,0 +1,30 @@
+import type { TSchema } from '@sinclair/typebox'
+import { MOST_VIOLATIONS } from '../schemas/problem.js'
+import { isObject } from './json.js'
+
+/**
+ * Takes out of a value what would only break, again and again, a rule that the rest of it breaks as well: unknown members
+ * beyond those that a problem names, and elements beyond the first that is too many. So to judge the value takes little
+ * longer than to read it. What the schema takes stays as it is. Returns how many unknown members are gone.
+ */
+export function removeSurplus (value: unknown, schema: TSchema): number {
+  if (Array.isArray(value)) return removeFromArray(value, schema)
+  return isObject(value) && schema.properties !== undefined ? removeFromObject(value, schema) : 0
+}
+
+function removeFromArray (elements: unknown[], { items = {}, maxItems = Infinity }: TSchema): number {
+  elements.splice(maxItems + 1)
+  return elements.reduce<number>((sum, element) => sum + removeSurplus(element, items), 0)
+}
+
+function removeFromObject (members: Record<string, unknown>, { properties, additionalProperties }: TSchema): number {
+  const isUnknown = (name: string) => !Object.hasOwn(properties, name) && !takes(additionalProperties, members[name])
+  const surplus = Object.keys(members).filter(isUnknown).slice(MOST_VIOLATIONS)
+  for (const name of surplus) Reflect.deleteProperty(members, name)
+  return Object.keys(properties).reduce((sum, name) => sum + removeSurplus(members[name], properties[name]), surplus.length)
+}
+
+/** Whether a schema takes members beside those that it names: any, or as a merge patch does, those that are to be removed. */
+function takes (additionalProperties: unknown, value: unknown): boolean {
+  return additionalProperties !== false && (value === null || Object(additionalProperties).type !== 'null')
+}
