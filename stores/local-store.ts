@@ -6,7 +6,7 @@ import type { OrderedIndex, WritableIndex } from './ordered-index.js'
 import type { Receipts } from './receipts.js'
 import { isUsed, select } from './select.js'
 import type { Awaitable, Entry, Model, Once, Store } from './store.js'
-import { inTurns } from './turns.js'
+import { inSlices } from './time-slices.js'
 
 /** What every write reads, and most change. */
 export interface State {
@@ -64,7 +64,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
       const { indexed } = reader.state()
       const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
       const ready = missing.length === 0 ? undefined : Promise.all(missing.map(grow))
-      return whenReady(ready, () => inTurns(select(indexOf, query)))
+      return whenReady(ready, () => inSlices(select(indexOf, query)))
     },
 
     create: (fields, once) => write(() => receipts.find(once) ?? create(fields, once)),

@@ -20,7 +20,7 @@ const waiting: Task[] = []
  * Does some work that may be long: `work` yields wherever others may come in. What fits into one slice is done at once,
  * where nobody waits, and costs no promise.
  */
-export function inTurns<T> (work: Generator<void, T>): Awaitable<T> {
+export function inSlices<T> (work: Generator<void, T>): Awaitable<T> {
   const first = waiting.length > 0 ? undefined : slice(work)
   if (first?.done === true) return first.value
   return new Promise((resolve, reject) => {
