@@ -3,7 +3,7 @@ import { findDatabase, messageOf, type Session } from './postgres/database.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
-import { rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
+import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import type { Entry, Model, Store, StoreSettings } from './store.js'
 
 /**
@@ -22,9 +22,9 @@ import type { Entry, Model, Store, StoreSettings } from './store.js'
  */
 export async function openPostgresStore (url: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
   const table = tableOf(model)
-  const statements = statementsOf(table)
   const select = compileSelect(table, model.sortable)
   const receipts = createReceipts(model, keyLifetime)
+  const statements = statementsOf(table, receipts)
   const readRow = rowReader(table)
   const database = findDatabase(url)
 
@@ -65,17 +65,19 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
     }),
 
     async seed (records) {
-      if (!await isUntouched(database)) return
+      if (!(await stateIn(database)).untouched) return
       await database.transaction(async (session) => {
         await session.all(statements.lockTable)
         // Another server may have been quicker.
-        if (!await isUntouched(session)) return
-        await session.all(statements.restartIds)
+        const { owned, untouched } = await stateIn(session)
+        if (!untouched) return
+        if (owned) await session.all(statements.restartIds)
         for (const fields of records) await insert(session, fields)
+        if (records.length > 0) await session.all({ text: receipts.mark })
       })
     },
 
-    ping: database.ping,
+    ping: () => database.ping(statements.probe),
 
     close: database.close
   }
@@ -90,12 +92,17 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
     return row && toEntry(row)
   }
 
-  async function isUntouched (session: Session): Promise<boolean> {
-    return (await session.one<{ untouched: boolean }>(statements.isUntouched, [table.name])).untouched
+  async function stateIn (session: Session) {
+    return session.one<{ owned: boolean, untouched: boolean }>(statements.state, [table.name])
   }
 
   /** Made at each read, unlike in other stores, because people may write to the table with SQL. */
   function toEntry (row: Item): Entry {
     return model.represent(readRow(row))
   }
+}
+
+/** The SQL that makes the tables for a model's records, as the first start does where it may. */
+export function describeTables (model: Model): string {
+  return [...creationOf(tableOf(model), model), ...createReceipts(model).creation].map(({ text }) => `${text};\n`).join('')
 }

@@ -32,16 +32,16 @@ export interface Database extends Session {
   transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** The same, for a write to one record: others to that record wait without a connection. */
   transactionOn<T> (id: number, work: (session: Session) => Promise<T>): Promise<T>
-  /** Returns if the database answers on a connection that nothing else uses. */
-  ping (): Promise<void>
+  /** Returns if the database runs a statement, on a connection that nothing else uses. */
+  ping (probe: Statement): Promise<void>
   close (): Promise<void>
 }
 
 /** Which part of the connections is for lists. */
 const LISTS_SHARE = 1 / 4
 
-/** What is no fault of the statement, and may be otherwise soon: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
-const TRANSIENT = /^(08|25006|25P03|28|3D|40|53|55P03|57)/
+/** What is no fault of the statement, and may be otherwise soon, a refusal or a table that is gone included: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
+const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
 const INT8 = 20
 
@@ -72,8 +72,8 @@ export function findDatabase (url: string): Database {
 
     transactionOn: (id, work) => inTurnOn(id, () => transaction(work)),
 
-    async ping () {
-      await sessionOn(health).all(PING)
+    async ping (probe) {
+      await sessionOn(health).all(probe)
     },
 
     async close () {
@@ -108,8 +108,6 @@ export function findDatabase (url: string): Database {
     })
   }
 }
-
-const PING = { text: 'select 1' }
 
 // Each statement sees what was committed before it, whatever the database's default is: a lock is enough to decide on.
 const BEGIN = { text: 'begin isolation level read committed' }
