@@ -1,5 +1,7 @@
 import type { Fields, Item } from '../schemas/resource.js'
-import { findDatabase, messageOf, type Session } from './postgres/database.js'
+import { messageOf, type Session } from './postgres/connections.js'
+import { addressOf, openDatabase, type Database } from './postgres/database.js'
+import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
@@ -17,21 +19,20 @@ import type { Entry, Model, Store, StoreSettings } from './store.js'
  * and `idle_in_transaction_session_timeout` (10000). The database must allow as many connections as all servers together may have, and
  * one more for the health of each: `max_connections` is 100 by default.
  *
+ * Between them there may be a PgBouncer, in any mode (tested with version 1.18).
+ *
  * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
  * or has such a table with other columns.
  */
 export async function openPostgresStore (url: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
+  const address = addressOf(url)
+  const limits = readLimits(url)
   const table = tableOf(model)
   const select = compileSelect(table, model.sortable)
   const receipts = createReceipts(model, keyLifetime)
   const statements = statementsOf(table, receipts)
   const readRow = rowReader(table)
-  const database = findDatabase(url)
-
-  await prepareTables(database, table, model, receipts).catch(async (cause: unknown) => {
-    await database.close()
-    throw new Error(`PostgreSQL at ${database.address}: ${messageOf(cause)}`, { cause })
-  })
+  const database = await open().catch((cause: unknown) => { throw new Error(`PostgreSQL at ${address}: ${messageOf(cause)}`, { cause }) })
 
   return {
     async get (id) {
@@ -80,6 +81,17 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
     ping: () => database.ping(statements.probe),
 
     close: database.close
+  }
+
+  async function open (): Promise<Database> {
+    const database = await openDatabase(limits)
+    try {
+      await prepareTables(database, table, model, receipts)
+      return database
+    } catch (error) {
+      await database.close()
+      throw error
+    }
   }
 
   async function insert (session: Session, fields: Fields): Promise<Entry> {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { KEY_LIFETIME, StillRunning, type Entry, type Model, type Once, type Receipt } from '../store.js'
-import type { Session, Statement } from './database.js'
+import type { Session, Statement } from './connections.js'
 
 /** How many expired keys a write with a key removes: more than the one that it adds, and few enough to take no time. */
 const MOST_REMOVED = 10

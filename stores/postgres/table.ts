@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
 import { checksOf } from './checks.js'
-import type { Statement } from './database.js'
+import type { Statement } from './connections.js'
 import type { Receipts } from './receipts.js'
 
 /** A column: a property of the records. */
