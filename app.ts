@@ -1,15 +1,17 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import type { FastifyBaseLogger, FastifyInstance, RegisterOptions } from 'fastify'
 import { openapi } from './plugins/openapi.js'
 import { problems } from './plugins/problems.js'
 import { serialization } from './plugins/serialization.js'
 import { storage } from './plugins/store.js'
 import { validation } from './plugins/validation.js'
 import { compileRepresentation } from './http/representation.js'
+import { compileCheck } from './http/validation.js'
 import { documentationRoutes } from './routes/documentation.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/service.js'
 import { programmingLanguage as resource, type NewProgrammingLanguage } from './schemas/programming-language.js'
-import { KEY_LIFETIME, type Model, type Store, type StoreSettings } from './stores/store.js'
+import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, type Model, type Store } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
 export { openLmdbStore, openPostgresStore, openStore } from './stores/open.js'
@@ -18,18 +20,38 @@ export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/prog
 export type { Fields, Item, Operator } from './schemas/resource.js'
 export type { Awaitable, Condition, Entry, Model, Once, Query, Receipt, Slice, SortKey, Store, StoreSettings, Value } from './stores/store.js'
 
-export interface ApiOptions extends StoreSettings {
+const Options = Type.Object({
   /** Where the records live: a store, which stays open when the app closes, or the URL of one. Default: `memory:`, a new one in memory. */
-  store?: Store | string
+  store: Type.Optional(Type.Unsafe<Store | string>({
+    if: { type: 'string' },
+    else: objectWith<Store>('a store, or the URL of one', ['get', 'list', 'create', 'update', 'delete', 'seed', 'ping', 'close'])
+  })),
   /** What a store that never held a record starts with; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
-  records?: readonly NewProgrammingLanguage[]
+  records: Type.Optional(Type.Unsafe<readonly NewProgrammingLanguage[]>(Type.Array(resource.schemas.creation))),
+  /** For how long, in seconds, the key of a write that happens once is remembered, in a store that a URL names. Default: 24 hours. */
+  keyLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_KEY_LIFETIME })),
   /**
    * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
    * operations are in its document instead, and no other is served.
    */
-  documentation?: boolean
+  documentation: Type.Optional(Type.Boolean()),
   /** Where to log what went wrong, with the id of the request. Default: the logger that the host app has for the request. */
-  log?: FastifyBaseLogger
+  log: Type.Optional(Type.Unsafe<FastifyBaseLogger>(objectWith<FastifyBaseLogger>('a logger', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'])))
+})
+
+/** What the plugin can be given, beside what Fastify's `register` takes for itself. */
+export type ApiOptions = Static<typeof Options>
+
+const any = Type.Optional(Type.Unknown())
+
+/** What Fastify has taken for itself, and hands on to the plugin with the rest. */
+const TAKEN = { prefix: any, logLevel: any, logSerializers: any } satisfies Record<keyof RegisterOptions, TSchema>
+
+const checkOptions = compileCheck(Type.Object({ ...Options.properties, ...TAKEN }, { additionalProperties: false }), 'body')
+
+/** A schema of what only its methods tell. */
+function objectWith<T> (what: string, required: readonly (keyof T)[]) {
+  return { type: 'object', required, 'x-messages': { type: `must be ${what}` } }
 }
 
 /** What a store keeps of this resource: give it to a store that you make. */
@@ -41,15 +63,20 @@ export const model: Model = {
   represent: compileRepresentation(resource.schemas.record)
 }
 
-/** The whole API as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. It changes nothing of its host. */
+/**
+ * The whole API as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. It changes nothing of its host.
+ * Throws where an option is unknown, or is not what it should be, and names each.
+ */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
+  const { violations } = checkOptions(options)
+  if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
   const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME } = options
   const documented = documentation && !app.hasDecorator('swagger')
 
   await app.register(problems, { log })
   await app.register(validation)
   await app.register(serialization)
-  await app.register(storage, { model, store, keyLifetime, records, schema: resource.schemas.creation })
+  await app.register(storage, { model, store, keyLifetime, records })
   if (documented) await app.register(openapi, { resource })
   await app.register(resourceRoutes, { resource })
   await app.register(serviceRoutes)

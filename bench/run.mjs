@@ -35,19 +35,17 @@ try {
 
 async function compare (options) {
   const date = new Date().toISOString()
-  const { plan, perCpu } = options
-  setTimeout(() => { throw new Error(`the benchmark did not end in ${plan.limit / 60} minutes`) }, plan.limit * 1000).unref()
-
+  const { plan } = options
   const bench = await prepare(options)
   const figures = await measure(options, bench)
   await bench.stores.close()
   bench.progress.end()
 
-  const summary = summarizeSamples(figures, perCpu)
+  const summary = summarizeSamples(figures)
   const { versions, omitted } = bench
   const machine = describeMachine()
   const floors = judge(summary)
-  console.log('\n' + formatReport({ summary, perCpu, floors, omitted }) + '\n')
+  console.log('\n' + formatReport({ summary, floors, omitted }) + '\n')
 
   const write = (extension, content) => {
     const file = join(BENCH, 'results', `${options.name}.${extension}`)
@@ -56,8 +54,8 @@ async function compare (options) {
     say(`wrote ${file}`)
   }
   const { quick } = options
-  write('json', JSON.stringify({ date, machine, versions, omitted, options: { quick, perCpu, generator: GENERATOR, cores: bench.cores, ...plan }, summary, floors, ...figures }, null, 2) + '\n')
-  write('svg', drawChart({ summary, date, machine, versions, perCpu }))
+  write('json', JSON.stringify({ date, machine, versions, omitted, options: { quick, generator: GENERATOR, cores: bench.cores, ...plan }, summary, floors, ...figures }, null, 2) + '\n')
+  write('svg', drawChart({ summary, date, machine, versions }))
 }
 
 /** Installs what is missing, and finds out all that the measurements share. */
@@ -123,7 +121,7 @@ async function measureStartups (servers, bench) {
     for (const server of rotate(servers, i)) {
       const times = await takeStartup(server, bench)
       startups.push({ server: server.name, ...times })
-      progress.step(`start-up ${i + 1} of ${count}: ${server.title}, ${times.startup.toFixed(0)} ms`)
+      progress.step(`start-up ${i + 1} of ${count}: ${server.title}, ${times.slow ?? `${times.startup.toFixed(0)} ms`}`)
     }
   }
   return startups
@@ -136,7 +134,7 @@ async function measureRound (round, operations, servers, bench) {
     // Each round begins with another server, so that none is always the first.
     const taken = await takeRound(rotate(servers.filter((server) => has(server, operation)), round), operation, bench)
     samples.push(...taken.map((sample) => ({ round, operation: operation.name, ...sample })))
-    bench.progress.say(`${operation.title}: ${taken.map(({ server, rate }) => `${server} ${rate.toFixed(0)}/s`).join(', ')}`)
+    bench.progress.say(`${operation.title}: ${taken.map(({ server, slow, rate, processor }) => `${server} ${slow ?? `${processor.toFixed(1)} us, ${rate.toFixed(0)}/s`}`).join('; ')}`)
   }
   return samples
 }
@@ -145,6 +143,7 @@ async function measureRound (round, operations, servers, bench) {
 async function measureLatencies (servers, samples, bench) {
   const view = OPERATIONS.find(({ name }) => name === 'view')
   const rate = await limitOf(view, samples, bench) / 2
+  if (!(rate > 0)) return []
   const latencies = []
   for (let round = 0; round < bench.plan.rounds; round++) {
     const taken = await takeLatencies(rotate(servers, round), view, rate, bench)
@@ -158,7 +157,7 @@ async function measureLatencies (servers, samples, bench) {
 async function limitOf (operation, samples, bench) {
   const known = samples.filter((sample) => sample.operation === operation.name && sample.server === 'bare')
   const taken = known.length > 0 ? known : await takeRound(SERVERS.filter(({ name }) => name === 'bare'), operation, bench)
-  return median(taken.map(({ rate }) => rate))
+  return median(taken.filter(({ slow }) => slow === undefined).map(({ rate }) => rate))
 }
 
 /** The limit and the product. */

@@ -9,6 +9,12 @@ export interface Representation {
   readonly etag: string
 }
 
+/**
+ * For the routes that answer with representations. A strong entity-tag names the bytes of one content coding (RFC 9110,
+ * section 8.8.3.3): so `@fastify/compress`, where a host app has it, is to leave them as they are.
+ */
+export const UNCODED = { compress: false } as const
+
 /** Answers a write with the representation that it made. */
 export function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
   setFields(reply, etag).type(JSON_UTF8).send(body)

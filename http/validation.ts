@@ -30,6 +30,8 @@ const ajv = judgeLengthsByUnits(new Ajv({
   useDefaults: true,
   // The schemas are our own: to check them too, at each start, takes as long as to compile them all.
   validateSchema: false,
+  // A schema may be a part of another, and so be compiled twice; its `$id` is for the documentation alone.
+  addUsedSchema: false,
   // An error then carries its schema, for the words of `x-messages`, and its value.
   verbose: true,
   formats: { 'well-formed': (text: string) => text.isWellFormed() },

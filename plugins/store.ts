@@ -1,7 +1,5 @@
-import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { compileCheck, type Check } from '../http/validation.js'
 import type { Fields } from '../schemas/resource.js'
 import { openStore } from '../stores/open.js'
 import type { Model, Store, StoreSettings } from '../stores/store.js'
@@ -20,19 +18,11 @@ export interface StoreOptions extends StoreSettings {
   store: Store | string
   /** What a store that never held a record starts with. */
   records: readonly Fields[]
-  /** What each of them must satisfy. */
-  schema: TSchema
 }
 
 /** Decorates the app with the store. */
-export const storage = fp(async function storage (app: FastifyInstance, { store, records, schema, model, ...settings }: StoreOptions) {
-  checkRecords(records, compileCheck(schema, 'body'))
+export const storage = fp(async function storage (app: FastifyInstance, { store, records, model, ...settings }: StoreOptions) {
   app.decorate('store', typeof store === 'string' ? await openStore(store, model, settings) : store)
   if (typeof store === 'string') app.addHook('onClose', () => app.store.close())
   await app.store.seed(records)
 })
-
-function checkRecords (records: readonly Fields[], check: Check): void {
-  const violations = records.flatMap((record, i) => check(record).violations.map(({ pointer, detail }) => `records[${i}]${pointer} ${detail}`))
-  if (violations.length > 0) throw new Error(`a starting record is not valid: ${violations.join('; ')}`)
-}

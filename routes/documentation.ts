@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { pathOf } from '../http/paths.js'
-import { sendUnlessNotModified, type Representation } from '../http/reply.js'
+import { sendUnlessNotModified, UNCODED, type Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
 import { titleOf, type OpenapiOptions } from '../plugins/openapi.js'
 import { routeOtherMethods } from './methods.js'
@@ -16,7 +16,7 @@ export async function documentationRoutes (app: FastifyInstance, { resource }: O
   if (!app.hasRoute({ method: 'GET', url: `${app.prefix}/` })) {
     app.route({ method: 'GET', url: '/', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: redirect })
   }
-  app.route({ method: 'GET', url: '/openapi.json', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: sendDocument })
+  app.route({ ...UNCODED, method: 'GET', url: '/openapi.json', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: sendDocument })
   await app.register(pages, { title: titleOf(resource) })
   for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
 

@@ -6,6 +6,7 @@ import { documented } from './documented.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { IdempotencyFields, Replayed } from '../http/idempotency.js'
 import { PreconditionFields as headers } from '../http/preconditions.js'
+import { UNCODED } from '../http/reply.js'
 import { answer, empty, ETag, failures, Link, Location, unsupportedPatch } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
@@ -124,7 +125,7 @@ function describe (schema: FastifySchema, { links = {}, mediaTypes = [], documen
   mediaTypes?: readonly string[]
   documentedOnly?: FastifySchema
 } = {}) {
-  return { schema, links, config: { ...documented(documentedOnly), mediaTypes } }
+  return { ...UNCODED, schema, links, config: { ...documented(documentedOnly), mediaTypes } }
 }
 
 /** The JSON Patch that does what a merge patch does. */

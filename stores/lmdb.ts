@@ -20,7 +20,7 @@ const FORMAT = 2
  * Throws where the folder cannot be used, or holds records of another kind.
  */
 export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
-  const environment = openEnvironment(folder, model.sortable.length + OTHER_DATABASES)
+  const { database: environment, isInPlace } = await openEnvironment(folder, model.sortable.length + OTHER_DATABASES)
   await checkModel(environment, folder, model)
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
   const records = environment.openDB<string, number>('records', { encoding: 'string' })
@@ -34,6 +34,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     reader: recent,
     async write (work) {
       const result = await write(environment, work)
+      expectFolder()
       recent.forget()
       return result
     },
@@ -43,7 +44,10 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     receipts,
     byId: createIdIndex(records, decode),
     indexes: model.sortable.filter((property) => property !== 'id').map((property) => openKeyIndex(environment, model, property, find)),
-    ping () { state() },
+    ping () {
+      state()
+      expectFolder()
+    },
     close: () => environment.close()
   })
 
@@ -60,6 +64,11 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     const text = states.get('state') ?? ''
     if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) }
     return known.state
+  }
+
+  /** Fails where what is written here goes to a file that nobody will find again. */
+  function expectFolder (): void {
+    if (!isInPlace()) throw new StoreUnavailable(`the folder ${folder} is gone, or another is in its place`)
   }
 }
 

@@ -89,7 +89,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     const entry = represent(toItem(now.nextId, fields))
     medium.put(entry)
     for (const index of indexesWith(entry)) index.insert(entry)
-    setState({ ...now, nextId: now.nextId + 1, revision: now.revision + 1 })
+    setState({ nextId: now.nextId + 1, revision: now.revision + 1, indexed: now.indexed })
     receipts.keep(once, entry)
     return entry
   }
@@ -117,7 +117,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
 
   function countWrite (): void {
     const now = state()
-    setState({ ...now, revision: now.revision + 1 })
+    setState({ nextId: now.nextId, revision: now.revision + 1, indexed: now.indexed })
   }
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */

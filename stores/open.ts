@@ -34,12 +34,22 @@ export async function openStore (url: string, model: Model, settings: StoreSetti
 
 /** What `stores/postgres.ts` exports, which is loaded with its driver when a store is opened. */
 export async function openPostgresStore (url: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
-  const postgres = await import('./postgres.js')
+  const postgres = await withDriver('pg', import('./postgres.js'))
   return postgres.openPostgresStore(url, model, settings)
 }
 
 /** What `stores/lmdb.ts` exports, in the same way. */
 export async function openLmdbStore (folder: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
-  const lmdb = await import('./lmdb.js')
+  const lmdb = await withDriver('lmdb', import('./lmdb.js'))
   return lmdb.openLmdbStore(folder, model, settings)
+}
+
+/** Waits for a module that imports a driver, an optional peer of this package. Where the driver is not installed, throws one line that says so. */
+async function withDriver<M> (driver: string, module: Promise<M>): Promise<M> {
+  try {
+    return await module
+  } catch (cause) {
+    const [, missing] = /Cannot find (?:module|package) '([^']+)'/.exec(String(cause)) ?? []
+    throw missing === driver ? new Error(`this store needs the package ${driver}: npm install ${driver}`, { cause }) : cause
+  }
 }

@@ -34,7 +34,7 @@ export function createSortedIndex (property: string): WritableIndex {
     for (let number = blockOf(start); number <= blockOf(end) && found.length < most; number++) {
       const first = number === blockOf(start) ? offsetOf(start) : 0
       const last = number === blockOf(end) ? offsetOf(end) : BLOCK_SIZE
-      found.push(...entriesOf(number).slice(first, Math.min(last, first + most - found.length)))
+      found.push(...blockAt(number).entries.slice(first, Math.min(last, first + most - found.length)))
     }
     return found
   }
@@ -43,8 +43,8 @@ export function createSortedIndex (property: string): WritableIndex {
     const found: Entry[] = []
     for (let number = blockOf(end); number >= blockOf(start) && found.length < most; number--) {
       const first = number === blockOf(start) ? offsetOf(start) : 0
-      const last = number === blockOf(end) ? offsetOf(end) : entriesOf(number).length
-      found.push(...entriesOf(number).slice(Math.max(first, last - most + found.length), Math.max(first, last)).reverse())
+      const last = number === blockOf(end) ? offsetOf(end) : blockAt(number).entries.length
+      found.push(...blockAt(number).entries.slice(Math.max(first, last - most + found.length), Math.max(first, last)).reverse())
     }
     return found
   }
@@ -53,25 +53,25 @@ export function createSortedIndex (property: string): WritableIndex {
     const rank = rankOf(valueOf(entry.item, property))
     const position = search(rank, entry.item.id)
     const number = blockOf(position)
-    const block = blocks[number]
-    block?.entries.splice(offsetOf(position), 0, entry)
-    block?.ranks.splice(offsetOf(position), 0, rank)
-    if (block !== undefined && block.entries.length > BLOCK_SIZE) split(number, block)
+    const block = blockAt(number)
+    insertAt(block.entries, offsetOf(position), entry)
+    insertAt(block.ranks, offsetOf(position), rank)
+    if (block.entries.length > BLOCK_SIZE) split(number, block)
   }
 
   function remove (entry: Entry): void {
     const position = positionOf(entry)
     const number = blockOf(position)
-    const block = blocks[number]
-    block?.entries.splice(offsetOf(position), 1)
-    block?.ranks.splice(offsetOf(position), 1)
-    if (block?.entries.length === 0 && blocks.length > 1) blocks.splice(number, 1)
+    const block = blockAt(number)
+    block.entries.splice(offsetOf(position), 1)
+    block.ranks.splice(offsetOf(position), 1)
+    if (block.entries.length === 0 && blocks.length > 1) blocks.splice(number, 1)
   }
 
   function replace (old: Entry, entry: Entry): void {
     if (valueOf(old.item, property) === valueOf(entry.item, property)) {
       const position = positionOf(old)
-      blocks[blockOf(position)]?.entries.splice(offsetOf(position), 1, entry)
+      blockAt(blockOf(position)).entries[offsetOf(position)] = entry
     } else {
       remove(old)
       insert(entry)
@@ -88,12 +88,12 @@ export function createSortedIndex (property: string): WritableIndex {
    * `past`, the first that is behind them.
    */
   function search (rank: Value, id: number, past = false): Position {
-    const number = Math.max(0, count(blocks.length, (i) => isBefore(blocks[i], 0, rank, id, past)) - 1)
-    const block = blocks[number]
-    const length = entriesOf(number).length
+    const newest = blockAt(blocks.length - 1)
     // What comes in ascending order, as ids do, is at the end.
-    const isAtEnd = isBefore(block, length - 1, rank, id, past)
-    return pack(number, isAtEnd ? length : count(length, (i) => isBefore(block, i, rank, id, past)))
+    if (isBefore(newest, newest.entries.length - 1, rank, id, past)) return pack(blocks.length - 1, newest.entries.length)
+    const number = Math.max(0, count(blocks.length, (i) => isBefore(blockAt(i), 0, rank, id, past)) - 1)
+    const block = blockAt(number)
+    return pack(number, count(block.entries.length, (i) => isBefore(block, i, rank, id, past)))
   }
 
   function split (number: number, { entries, ranks }: Block): void {
@@ -105,15 +105,22 @@ export function createSortedIndex (property: string): WritableIndex {
       { entries: entries.slice(half), ranks: ranks.slice(half) })
   }
 
-  function entriesOf (number: number): readonly Entry[] {
-    return blocks[number]?.entries ?? []
+  function blockAt (number: number): Block {
+    return blocks[number] ?? NO_BLOCK
   }
 }
 
+const NO_BLOCK: Block = { entries: [], ranks: [] }
+
+function insertAt<T> (list: T[], offset: number, element: T): void {
+  if (offset === list.length) list.push(element)
+  else list.splice(offset, 0, element)
+}
+
 /** Whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
-function isBefore (block: Block | undefined, offset: number, rank: Value, id: number, past: boolean): boolean {
-  const own = block?.ranks[offset]
-  const entry = block?.entries[offset]
+function isBefore ({ entries, ranks }: Block, offset: number, rank: Value, id: number, past: boolean): boolean {
+  const own = ranks[offset]
+  const entry = entries[offset]
   if (own === undefined || entry === undefined) return false
   if (own !== rank) return own < rank
   return past ? entry.item.id <= id : entry.item.id < id

@@ -13,19 +13,20 @@ interface Task {
   proceed (): boolean
 }
 
-/** What waits for the next turn: work that has just come is first, what has had a slice is last. */
-const waiting: Task[] = []
+/** What waits for the next turn: work that has just come, which is taken first, and work that has had a slice of it. */
+const fresh: Task[] = []
+const begun: Task[] = []
 
 /**
  * Does some work that may be long: `work` yields wherever others may come in. What fits into one slice is done at once,
  * where nobody waits, and costs no promise.
  */
 export function inSlices<T> (work: Generator<void, T>): Awaitable<T> {
-  const first = waiting.length > 0 ? undefined : slice(work)
+  const first = isAnybodyWaiting() ? undefined : slice(work)
   if (first?.done === true) return first.value
   return new Promise((resolve, reject) => {
-    if (waiting.length === 0) setImmediate(takeTurn)
-    waiting.unshift({ proceed })
+    if (!isAnybodyWaiting()) setImmediate(takeTurn)
+    fresh.push({ proceed })
 
     function proceed (): boolean {
       try {
@@ -50,8 +51,11 @@ function slice<T> (work: Generator<void, T>): IteratorResult<void, T> {
 
 function takeTurn (): void {
   const end = performance.now() + SHARE
-  for (let task = waiting.shift(); task !== undefined; task = performance.now() < end ? waiting.shift() : undefined) {
-    if (!task.proceed()) waiting.push(task)
-  }
-  if (waiting.length > 0) setImmediate(takeTurn)
+  do {
+    const task = fresh.pop() ?? begun.shift()
+    if (task?.proceed() === false) begun.push(task)
+  } while (isAnybodyWaiting() && performance.now() < end)
+  if (isAnybodyWaiting()) setImmediate(takeTurn)
 }
+
+const isAnybodyWaiting = (): boolean => fresh.length + begun.length > 0

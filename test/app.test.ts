@@ -1,3 +1,5 @@
+import compress from '@fastify/compress'
+import etag from '@fastify/etag'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
@@ -74,13 +76,40 @@ t.test('options', async (t) => {
   t.equal((await call(app, 'GET /same/programming_languages')).body.programming_languages.length, 1, 'a store with records is left as it is')
 })
 
-t.test('a starting record that is not valid is refused at the start', async (t) => {
-  const app = host(t)
-  const records = [LANGUAGE, { ...LANGUAGE, name: '' }, JSON.parse('{"name":"x","publication_year":"1967"}')]
-  await t.rejects(async () => await app.register(programmingLanguages, { records }), {
-    message: 'a starting record is not valid: records[1]/name must NOT have fewer than 1 characters; ' +
-      'records[2]/contribution is required; records[2]/publication_year must be integer'
+const RECORDS = [LANGUAGE, { ...LANGUAGE, name: '' }, { name: 'x', publication_year: '1967' }]
+
+const BAD: [options: object, message: RegExp | string][] = [
+  [{ keyLifetime: -5 }, 'keyLifetime must be >= 1'],
+  [{ keyLifetime: 1e12 }, 'keyLifetime must be <= 315360000'],
+  [{ keyLifetime: '60' }, 'keyLifetime must be integer'],
+  [{ store: null }, 'store must be a store, or the URL of one'],
+  [{ store: 5 }, 'store must be a store, or the URL of one'],
+  [{ store: {} }, /^store\/get is required; store\/list is required; .*; store\/close is required$/],
+  [{ store: { ...createMemoryStore(model), seed: undefined } }, 'store/seed is required'],
+  [{ records: 5 }, 'records must be array'],
+  [{ records: RECORDS }, 'records/1/name must NOT have fewer than 1 characters; records/2/contribution is required; records/2/publication_year must be integer'],
+  [{ documentation: 'no' }, 'documentation must be boolean'],
+  [{ documentaton: false }, 'documentaton is unknown'],
+  [{ log: null }, 'log must be a logger'],
+  [{ log: {} }, /^log\/fatal is required; /],
+  [{ prefx: '/api', keyLifetime: 0.5 }, 'prefx is unknown; keyLifetime must be integer; keyLifetime must be >= 1']
+]
+
+for (const [options, message] of BAD) {
+  t.test(`bad options are refused at the start: ${message}`, async (t) => {
+    const app = host(t)
+    const error: unknown = await app.register(programmingLanguages, options).then(() => undefined, (error: unknown) => error)
+    t.match(error, Error)
+    t.match(String(error).replace('Error: the options are not valid: ', ''), message)
   })
+}
+
+t.test('what Fastify takes for itself is no bad option, nor is one that is undefined', async (t) => {
+  const app = host(t)
+  const options = { store: undefined, records: undefined, keyLifetime: undefined, documentation: undefined, log: undefined }
+  await app.register(programmingLanguages, JSON.parse('{}'))
+  await app.register(programmingLanguages, { prefix: '/api', logLevel: 'warn', logSerializers: {}, ...options as object })
+  t.equal((await call(app, 'GET /api/health')).status, 200)
 })
 
 t.test('a store of the host stays open, and is there in the app', async (t) => {
@@ -182,6 +211,39 @@ for (const [name, options] of HOSTS) {
     t.equal((await call(app, 'GET /api/programming_languages?before_year=1965&limit=2')).body.programming_languages.length, 2)
   })
 }
+
+t.test('a host that compresses, and makes entity-tags, leaves ours to name the bytes', async (t) => {
+  const app = host(t)
+  await app.register(compress, { threshold: 0 })
+  await app.register(etag)
+  await app.register(programmingLanguages, { prefix: '/api' })
+  app.get('/host', () => ({ of: 'the host' }))
+  const path = '/api/programming_languages/0'
+  for (const coding of ['gzip', 'br', 'deflate', 'identity', 'gzip, br;q=0.5']) {
+    const fields = { 'accept-encoding': coding }
+    for (const target of [path, '/api/programming_languages', '/api/openapi.json']) {
+      const plain = await call(app, `GET ${target}`)
+      const tag = String(plain.headers.etag)
+      t.match(tag, /^"/, 'a strong one')
+      for (const more of [{}, { range: 'bytes=0-9' }, { range: 'bytes=0-9', 'if-range': tag }, { 'if-none-match': '"another"' }]) {
+        const { status, headers, text } = await call(app, `GET ${target}`, { headers: { ...fields, ...more } })
+        t.same([status, headers['content-encoding'], headers.etag, text], [200, undefined, tag, plain.text], `${target}, ${coding}`)
+      }
+      for (const known of [tag, `W/${tag}`]) {
+        t.match(await call(app, `GET ${target}`, { headers: { ...fields, 'if-none-match': known } }), { status: 304, headers: { etag: tag }, text: '' })
+      }
+    }
+    const { headers: { etag: before } } = await call(app, `GET ${path}`, { headers: fields })
+    const replaced = await call(app, `PUT ${path}`, { headers: { ...fields, 'if-match': String(before) }, body: { ...LANGUAGE, name: coding } })
+    t.match(replaced, { status: 200, headers: { 'content-encoding': undefined }, body: { name: coding } }, 'the tag that was read is good for a write')
+    t.equal((await call(app, `GET ${path}`, { headers: fields })).headers.etag, replaced.headers.etag)
+    t.equal((await call(app, `PUT ${path}`, { headers: { ...fields, 'if-match': String(before) }, body: LANGUAGE })).status, 412)
+    const page = await call(app, 'GET /api/docs/static/swagger-ui.css', { headers: fields })
+    t.match(page, { status: 200, headers: { etag: /^W\// } })
+  }
+  const { headers } = await app.inject({ url: '/host', headers: { 'accept-encoding': 'gzip' } })
+  t.equal(headers['content-encoding'], 'gzip', 'its own answers are compressed')
+})
 
 t.test('a host with a document of its own has the operations in it', async (t) => {
   for (const openapi of [{ openapi: '3.1.0' }, { openapi: '3.0.3' }]) {

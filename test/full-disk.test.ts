@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { createConnection } from '../torture/connection.js'
 import { buildProgram } from '../torture/program.js'
 import { LANGUAGE } from './build.js'
 import { newFolder } from './lmdb.js'
+import { start } from './program.js'
 
 const LIST = '/programming_languages'
 
@@ -15,6 +18,14 @@ const skip = status === 0 ? false : `cannot mount a small disk: ${error?.message
 t.teardown(() => { if (!skip) spawnSync('umount', ['--lazy', disk]) })
 
 t.setTimeout(120_000)
+
+t.test('a new folder on a full disk is one clear line, and exit code 1', { skip }, async (t) => {
+  writeFileSync(join(disk, 'filler'), Buffer.alloc(3 * 1024 * 1024 - 4096))
+  const { output, exited } = start(t, { STORE: `lmdb:${disk}/new` })
+  t.same(await exited, [1, null])
+  t.equal(output.err, `cannot start: the disk of the folder ${disk}/new is full\n`)
+  rmSync(join(disk, 'filler'))
+})
 
 t.test('on a full disk, writes are 503, all else goes on, and what was acknowledged is kept', { skip }, async (t) => {
   const program = buildProgram()

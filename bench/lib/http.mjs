@@ -1,11 +1,9 @@
 import http from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { PATIENCE, Slow } from './slow.mjs'
 
 export const HOST = '127.0.0.1'
-
-/** How long an answer may take, in milliseconds. */
-const PATIENCE = 20_000
 
 /** Asks a server, one request after the other on one connection; an answer has its size on the wire in `bytes`. */
 export function createClient (port) {
@@ -28,10 +26,10 @@ export function createClient (port) {
 function ask (target, { method, path, headers, body }) {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
-    const request = http.request({ ...target, method, path, headers: { ...headers, ...length }, timeout: PATIENCE })
+    const request = http.request({ ...target, method, path, headers: { ...headers, ...length }, timeout: PATIENCE * 1000 })
     let before
     request.on('socket', (socket) => { before = socket.bytesRead })
-    request.on('timeout', () => request.destroy(new Error(`no answer to ${method} ${path} in ${PATIENCE / 1000} s`)))
+    request.on('timeout', () => request.destroy(new Slow()))
     request.on('error', (error) => reject(Object.assign(error, { reused: request.reusedSocket })))
     request.on('response', async (response) => {
       try {

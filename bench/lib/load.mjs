@@ -7,15 +7,25 @@ import { CONNECTIONS } from './operations.mjs'
 import { HOST, toWire } from './http.mjs'
 import { hasEnded, run, start, timesOf } from './processes.mjs'
 import { BENCH } from './servers.mjs'
+import { PATIENCE, Slow } from './slow.mjs'
 
 export const GENERATOR = spawnSync('wrk', ['-v'], { stdio: 'ignore' }).error === undefined ? 'wrk' : 'autocannon'
 
 /**
  * Loads a server with a cycle of requests, as fast as it answers, for some seconds, and for up to `most` where it has
- * to share its core. Gives how many requests there were, in how many seconds, of how many bytes, with which errors,
- * and the latencies in milliseconds.
+ * to share its core; again for longer, where none was answered. Gives how many requests there were, in how many seconds,
+ * of how many bytes, with which errors, the latencies in milliseconds, and what the server had run before and after.
  */
-export async function applyLoad ({ server, port, requests, connections = CONNECTIONS, seconds, most, cores, folder }) {
+export async function applyLoad ({ seconds, most, ...load }) {
+  const before = timesOf(load.server)
+  const result = await loadOnce({ seconds, most, ...load })
+  if (result.requests > 0) return { ...result, before, after: timesOf(load.server) }
+  if (seconds >= PATIENCE) throw new Slow()
+  const longer = Math.min(seconds * 8, PATIENCE)
+  return applyLoad({ seconds: longer, most: longer, ...load })
+}
+
+async function loadOnce ({ server, port, requests, connections, seconds, most, cores, folder }) {
   const url = `http://${HOST}:${port}`
   const child = start(command({ url, port, requests, connections, folder }), { cores, stdout: 'pipe' })
   let output = ''
@@ -49,16 +59,16 @@ function command ({ url, port, requests, connections, folder }) {
   if (GENERATOR === 'wrk') {
     const file = join(folder, 'requests')
     writeFileSync(file, requests.map((request) => toWire(request, port)).join('\0'))
-    return ['wrk', '-t1', `-c${connections}`, '-d600s', '--timeout', '20s', '-s', join(BENCH, 'lua/requests.lua'), url, '--', file]
+    return ['wrk', '-t1', `-c${connections}`, '-d600s', '--timeout', `${PATIENCE}s`, '-s', join(BENCH, 'lua/requests.lua'), url, '--', file]
   }
   const file = join(folder, 'options.json')
-  writeFileSync(file, JSON.stringify({ url, requests, connections }))
+  writeFileSync(file, JSON.stringify({ url, requests, connections, timeout: PATIENCE }))
   return [process.execPath, join(BENCH, 'load/autocannon.mjs'), file]
 }
 
 /** Sends requests at a constant rate; gives the latencies in milliseconds and the rate that came about. */
 export async function applyConstantRate ({ port, requests, rate, seconds, cores }) {
   const options = { port, host: HOST, requests: requests.map((request) => toWire(request, port)), rate, seconds, connections: CONNECTIONS }
-  const output = await run([process.execPath, join(BENCH, 'load/constant-rate.mjs'), JSON.stringify(options)], { cores, seconds: seconds * 2 + 10 })
+  const output = await run([process.execPath, join(BENCH, 'load/constant-rate.mjs'), JSON.stringify(options)], { cores, seconds: seconds * 2 + PATIENCE })
   return JSON.parse(output)
 }

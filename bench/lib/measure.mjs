@@ -3,12 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { checkLoad } from './check.mjs'
 import { createClient, freePort, HOST } from './http.mjs'
 import { applyConstantRate, applyLoad } from './load.mjs'
-import { hasEnded, start, stop, timesOf } from './processes.mjs'
+import { CONNECTIONS } from './operations.mjs'
+import { hasEnded, ranBetween, start, stop, timesOf } from './processes.mjs'
 import { BENCH } from './servers.mjs'
+import { PATIENCE, Slow } from './slow.mjs'
 import { median } from './statistics.mjs'
-
-/** How long, in seconds, a server may take to start. */
-const START_LIMIT = 60
 
 /** How many answers a slice should have, so that a slow server is not measured by a few. */
 const ENOUGH = 100
@@ -16,28 +15,27 @@ const ENOUGH = 100
 /**
  * One round of an operation. Starts each server anew, compares its answers and warms it up; then loads one after the
  * other for a short slice, and again, so that what slows the machine down for a second or more slows all of them.
- * Gives a sample for each server that has the operation; `rate` is in requests a second.
+ * Gives a sample for each server that has the operation; `rate` is in requests a second, `processor` in microseconds a
+ * request. One that is too slow says so in `slow`.
  */
 export async function takeRound (servers, operation, bench) {
   return withServers(servers, operation.records, bench, async (running) => {
-    const ready = []
     for (const one of running) {
-      const subject = await named(one, () => prepare(one, operation, bench))
-      if (subject !== undefined) ready.push(subject)
-      bench.progress.step(`${operation.title}: ${one.server.title} ${subject === undefined ? 'has no such thing' : 'is warm'}`)
+      await unlessSlow(one, () => prepare(one, operation, bench))
+      bench.progress.step(`${operation.title}: ${one.server.title} ${one.slow ?? (one.count === 0 ? 'has no such thing' : 'is warm')}`)
     }
     for (let i = 0; i < bench.plan.slices; i++) {
-      for (const subject of ready) {
-        if (i < subject.count) await named(subject, async () => subject.slices.push(await takeSlice(subject, operation, bench)))
+      for (const one of running) {
+        if (i < one.count) await unlessSlow(one, async () => one.slices.push(await takeSlice(one, operation, bench)))
       }
     }
-    return ready.map(toSample)
+    return running.filter(({ slow, count }) => slow !== undefined || count > 0).map(toSample)
   })
 }
 
 /** The time from the start of a process to its first answer, and the processor time in it, in milliseconds. */
 export async function takeStartup (server, bench) {
-  return withServers([server], 8, bench, async ([{ child, startup }]) => ({ startup, processor: (timesOf(child)?.ran ?? NaN) / 1e6 }))
+  return withServers([server], 8, bench, async ([{ child, startup, slow }]) => ({ startup, slow, processor: (timesOf(child)?.whole ?? NaN) / 1e6 }))
 }
 
 /** The latencies of an operation, in milliseconds, at a constant rate: slices in turn, as in `takeRound`. */
@@ -46,12 +44,15 @@ export async function takeLatencies (servers, operation, rate, bench) {
   return withServers(servers, operation.records, bench, async (running) => {
     const samples = []
     for (const one of running) {
-      await named(one, async () => { one.requests = (await prepare(one, operation, bench)).requests })
+      await unlessSlow(one, () => prepare(one, operation, bench))
       bench.progress.step(`latency: ${one.server.title} is warm`)
     }
     for (let i = 0; i < slices; i++) {
-      for (const { server, port, requests } of running) {
-        samples.push({ server: server.name, asked: rate, ...await applyConstantRate({ port, requests, rate, seconds: latencySeconds, cores }) })
+      for (const one of running) {
+        await unlessSlow(one, async () => {
+          const { server, port, requests } = one
+          samples.push({ server: server.name, asked: rate, ...await applyConstantRate({ port, requests, rate, seconds: latencySeconds, cores }) })
+        })
       }
     }
     return samples
@@ -61,35 +62,31 @@ export async function takeLatencies (servers, operation, rate, bench) {
 /** Whether the server had less than its core to itself: another program took some of it, or of the generator's. */
 export const isDisturbed = ({ cpu }) => cpu < 0.95
 
-/** Checks and warms up a running server; undefined where it does not have the operation. */
+/** Checks and warms up a running server, and finds how many slices there are to be: none where it does not have the operation. */
 async function prepare (one, operation, bench) {
   const { server, client } = one
   const { plan: { seconds, slowest, patience } } = bench
   // CPython compiles nothing while it runs: it is warm at once, and as fast in one slice as in the next.
   const [warmup, slices] = server.python ? [0.1, Math.ceil(bench.plan.slices / 3)] : [bench.plan.warmup, bench.plan.slices]
   const requests = await operation.make(client.ask)
-  if (requests === undefined) return undefined
+  if (requests === undefined) return
   const answers = []
   for (const request of requests.slice(0, operation.checked)) answers.push(await client.ask(request))
   bench.check(operation, server, requests, answers)
 
-  const subject = { ...one, requests, answers, slices: [] }
-  const warm = await load(subject, operation, bench, { seconds: warmup, most: warmup * patience })
-  await calm(subject)
-  const slice = Math.min(slowest, Math.max(seconds, ENOUGH * warm.seconds / (warm.requests + 1)))
-  return { ...subject, seconds: slice, count: Math.max(1, Math.round(seconds * slices / slice)) }
+  Object.assign(one, { requests, answers })
+  const warm = await load(one, operation, bench, { seconds: warmup, most: warmup * patience })
+  await calm(one)
+  one.seconds = Math.min(slowest, Math.max(seconds, ENOUGH * warm.seconds / warm.requests))
+  one.count = Math.max(1, Math.round(seconds * slices / one.seconds))
 }
 
-async function takeSlice (subject, operation, bench) {
-  const { child, seconds, answers } = subject
-  // The others have had the core's caches meanwhile: what it takes to fill them again is not measured.
-  await load(subject, operation, bench, { seconds: bench.plan.runIn, most: bench.plan.runIn })
-  const before = timesOf(child)
-  const result = await load(subject, operation, bench, { seconds, most: seconds })
-  const after = timesOf(child)
+async function takeSlice (one, operation, bench) {
+  const { child, seconds, answers } = one
+  const { before, after, ...result } = await load(one, operation, bench, { seconds, most: seconds })
   if (hasEnded(child)) throw new Error(`it ended under load: ${child.complaint}`)
-  checkLoad(result, answers)
-  await calm(subject)
+  checkLoad(result, answers, operation.connections ?? CONNECTIONS)
+  await calm(one)
   return { rate: result.requests / result.seconds, ...result, ...usage(before, after, result) }
 }
 
@@ -102,16 +99,17 @@ async function calm ({ client, requests }) {
   await client.ask(requests[0])
 }
 
-/** What a server used of its core, what of its time it had to wait for the core, and the rate per second of processor time. */
+/** What a server used of its core, what of its time it had to wait for the core, and the processor time of a request. */
 function usage (before, after, { requests, seconds }) {
   if (before === undefined || after === undefined) return {}
-  const ran = (after.ran - before.ran) / 1e9
-  return { cpu: ran / seconds, waited: (after.waited - before.waited) / 1e9 / seconds, perCpu: requests / ran }
+  const ran = ranBetween(before, after) / 1e9
+  return { cpu: ran / seconds, waited: (after.waited - before.waited) / 1e9 / seconds, processor: ran / requests * 1e6 }
 }
 
-function toSample ({ server, startup, slices }) {
-  const middle = (key) => median(slices.map((slice) => slice[key]))
-  return { server: server.name, startup, rate: middle('rate'), perCpu: middle('perCpu'), cpu: middle('cpu'), p99: middle('p99'), slices }
+function toSample ({ server, startup, slow, slices }) {
+  if (slow !== undefined) return { server: server.name, slow, slices: [] }
+  const values = (key) => slices.map((slice) => slice[key])
+  return { server: server.name, startup, rate: median(values('rate')), processor: Math.min(...values('processor')), cpu: median(values('cpu')), p99: median(values('p99')), slices }
 }
 
 /** Starts servers, does something with them, and ends them, whatever happens. */
@@ -119,9 +117,9 @@ async function withServers (servers, records, bench, use) {
   const running = []
   try {
     for (const server of servers) {
-      const one = { server, ...await launch(server, records, bench) }
+      const one = { server, slices: [], count: 0, ...await launch(server, records, bench) }
       running.push(one)
-      await named(one, async () => { one.startup = await firstAnswer(one) })
+      await unlessSlow(one, async () => { one.startup = await firstAnswer(one) })
     }
     return await use(running)
   } finally {
@@ -153,7 +151,7 @@ async function launch (server, records, { node, product, cores, files, stores })
 
 /** Waits for the first answer; gives how long it took from the start of the process, in milliseconds. */
 async function firstAnswer ({ child, client, begin }) {
-  while (performance.now() - begin < START_LIMIT * 1000) {
+  while (performance.now() - begin < PATIENCE * 1000) {
     try {
       await client.ask({ method: 'GET', path: '/programming_languages/0' })
       return performance.now() - begin
@@ -163,14 +161,17 @@ async function firstAnswer ({ child, client, begin }) {
     if (hasEnded(child)) throw new Error(`it does not start: ${child.complaint}`)
     await pause(1)
   }
-  throw new Error(`it gives no answer in ${START_LIMIT} s`)
+  throw new Slow('no start')
 }
 
-/** Says in an error which server it is about. */
-async function named ({ server }, act) {
+/** Does something with a server, unless it is known to be too slow, and notes where it turns out to be. Says in another error which server it is about. */
+async function unlessSlow (one, act) {
+  if (one.slow !== undefined) return
   try {
-    return await act()
+    await act()
   } catch (error) {
-    throw new Error(`${server.title}: ${error.message}`, { cause: error })
+    if (!(error instanceof Slow)) throw new Error(`${one.server.title}: ${error.message}`, { cause: error })
+    one.slow = error.message
+    one.count = 0
   }
 }

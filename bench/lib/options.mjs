@@ -4,7 +4,7 @@ import { SERVERS } from './servers.mjs'
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --quick           under two minutes: one round, and shorter slices
+  --quick           some minutes: one round, and shorter slices
   --only a,b        only these servers: ${SERVERS.map(({ name }) => name).join(', ')}
   --ops a,b         only these operations: ${[...OPERATIONS.map(({ name }) => name), 'startup', 'latency'].join(', ')}
   --node X          the Node.js of the JavaScript servers: a path, or a version from npm, such as 24
@@ -12,18 +12,16 @@ export const USAGE = `Usage: npm run bench -- [options]
   --rounds N        how often each server is started anew for each operation
   --slices N        how often each server is loaded in a round, in turn with the others
   --seconds S       for how long each time
-  --per-cpu         count requests per second of the server's processor time: for a machine that others use too
   --name X          write results/X.json and results/X.svg; default: bench, or quick or partial where it was that
   --help            this`
 
 /**
  * How thorough the two kinds of run are. Times are in seconds: of the warm-up, which lasts up to `patience` times as
- * long where the server has to share its core; of what comes before a slice and does not count; of each of the
- * slices; of the longest slice, for a slow server.
+ * long where the server has to share its core; of each of the slices; of the longest slice, for a slow server.
  */
 const PLANS = {
-  full: { rounds: 5, warmup: 1.5, patience: 2, runIn: 0.2, slices: 5, seconds: 0.3, slowest: 5, startups: 15, latencySeconds: 1, limit: 60 * 60 },
-  quick: { rounds: 1, warmup: 0.5, patience: 1.4, runIn: 0.05, slices: 3, seconds: 0.15, slowest: 0.6, startups: 3, latencySeconds: 0.5, limit: 5 * 60 }
+  full: { rounds: 3, warmup: 1.5, patience: 2, slices: 8, seconds: 1, slowest: 5, startups: 15, latencySeconds: 1 },
+  quick: { rounds: 1, warmup: 0.5, patience: 1.4, slices: 5, seconds: 0.2, slowest: 0.6, startups: 3, latencySeconds: 0.5 }
 }
 
 /** What the command line asks for. Throws where it asks for what is not there. */
@@ -39,21 +37,19 @@ export function readOptions (args) {
       rounds: { type: 'string' },
       slices: { type: 'string' },
       seconds: { type: 'string' },
-      'per-cpu': { type: 'boolean', default: false },
       name: { type: 'string' },
       help: { type: 'boolean', default: false }
     }
   })
-  const { quick, only, ops, node, product, help, 'per-cpu': perCpu } = values
+  const { quick, only, ops, node, product, help } = values
   const plan = { ...PLANS[quick ? 'quick' : 'full'] }
   if (values.rounds) plan.rounds = toNumber(values.rounds)
   if (values.slices) plan.slices = toNumber(values.slices)
   if (values.seconds) plan.seconds = toNumber(values.seconds)
-  const partial = [only, ops, node, product, values.rounds, values.slices, values.seconds].some((value) => value !== undefined) || perCpu
+  const partial = [only, ops, node, product, values.rounds, values.slices, values.seconds].some((value) => value !== undefined)
   return {
     quick,
     help,
-    perCpu,
     plan,
     node,
     product,

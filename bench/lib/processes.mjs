@@ -84,16 +84,32 @@ export async function run (command, { seconds, ...options }) {
 }
 
 /**
- * The nanoseconds that a process has run, with those that it started, and that its main thread has waited for a core;
- * undefined where nobody counts them.
+ * The nanoseconds that each thread of a process has run, and of those that it started; those of the whole processes,
+ * with threads that have ended, but only to a hundredth of a second; and those that the main thread has waited for a core.
+ * Undefined where nobody counts them.
  */
 export function timesOf ({ pid }) {
   try {
-    const threads = [pid, ...childrenOf(pid)].flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => schedstat(pid, thread)))
-    return { ran: threads.reduce((sum, { ran }) => sum + ran, 0), waited: schedstat(pid, pid).waited }
+    const processes = [pid, ...childrenOf(pid)]
+    const threads = processes.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => [thread, schedstat(pid, thread).ran]))
+    return { threads: new Map(threads), whole: sum(processes.map(ticksOf)) * 1e7, waited: schedstat(pid, pid).waited }
   } catch {
     return undefined
   }
+}
+
+/** The nanoseconds that a process has run from one look at its times to another. */
+export function ranBetween (before, after) {
+  const hasLost = Array.from(before.threads.keys()).some((thread) => !after.threads.has(thread))
+  return hasLost ? after.whole - before.whole : sum(after.threads.values()) - sum(before.threads.values())
+}
+
+const sum = (numbers) => Array.from(numbers).reduce((sum, number) => sum + number, 0)
+
+/** In user and system mode: the 14th and 15th fields. The second, a name in parentheses, may hold spaces. */
+function ticksOf (pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+  return Number(fields[11]) + Number(fields[12])
 }
 
 function childrenOf (pid) {

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
 
-const { url, requests, connections } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const options = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 
-const instance = autocannon({ url, requests, connections, duration: 600, timeout: 10 }, (error, result) => {
+const instance = autocannon({ ...options, duration: 600 }, (error, result) => {
   if (error) throw error
   const { requests, throughput, latency, errors, timeouts, '4xx': wrong, '5xx': failed } = result
   const report = {

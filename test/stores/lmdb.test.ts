@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -160,6 +160,58 @@ t.test('a folder that cannot be used is named', async (t) => {
   await (await openLmdbStore(folder, model)).close()
   await t.rejects(openLmdbStore(folder, { ...model, sortable: ['id', 'name'] }), { message: /^the folder .* holds other records: programming_languages id name publication_year contribution \(format 2\)$/ })
 })
+
+t.test('a folder that is gone, or another, is noticed by the next write and by ping', async (t) => {
+  const folder = newFolder()
+  const store = await open(t, folder)
+  await store.create(LANGUAGE)
+  await store.ping()
+  renameSync(folder, `${folder}-moved`)
+  await t.rejects(async () => await store.ping(), StoreUnavailable)
+  await t.rejects(async () => await store.create(LANGUAGE), StoreUnavailable)
+  await (await openLmdbStore(folder, model)).close()
+  await t.rejects(async () => await store.ping(), StoreUnavailable)
+  await t.rejects(async () => await store.delete(0, () => {}), StoreUnavailable)
+})
+
+t.test('a file that is cut short is refused, wherever it is cut', async (t) => {
+  const folder = newFolder()
+  const store = await openLmdbStore(folder, model)
+  for (let i = 0; i < 20; i++) {
+    await Promise.all(Array.from({ length: 20 }, () => store.create({ ...LANGUAGE, contribution: '\u{1F600}'.repeat(2000) })))
+    await Promise.all(Array.from({ length: 20 }, () => store.create(LANGUAGE)))
+  }
+  await store.close()
+  const file = join(folder, 'data.mdb')
+  const { size } = statSync(file)
+  for (const part of [0.98, 0.9, 0.6, 0.3, 0.1, 8192 / size, 4096 / size, 1 / size]) {
+    truncateSync(file, Math.ceil(size * part))
+    await t.rejects(openLmdbStore(folder, model), { message: `the file ${file} is cut short, or not of this store` }, `${part} of it`)
+  }
+})
+
+t.test('a file that lacks only free pages is no damaged one', async (t) => {
+  const folder = newFolder()
+  const file = join(folder, 'data.mdb')
+  const store = await openLmdbStore(folder, model)
+  const fields = { ...LANGUAGE, contribution: '\u{1F600}'.repeat(2000) }
+  for (let i = 0; i < 300; i++) await store.create({ ...fields, name: `${i}` })
+  for (let id = 300; statSync(file).size >= sizeByItself(file); id += 5) {
+    await Promise.all(Array.from({ length: 5 }, async (_, i) => {
+      store.create(fields)
+      await store.delete(id + i, () => {})
+    }))
+  }
+  await store.close()
+  const again = await open(t, folder)
+  t.equal((await idsOf(again, ALL)).length, 300)
+})
+
+/** How large a data file should be by what it says of itself. */
+function sizeByItself (path: string): number {
+  const bytes = readFileSync(path)
+  return (1 + Math.max(...[0, 4096].map((page) => Number(bytes.readBigUInt64LE(page + 144))))) * 4096
+}
 
 t.test('a write that cannot be made is the fault of the store', async (t) => {
   const store = await openLmdbStore(newFolder(), model)

@@ -1,3 +1,4 @@
+import { register } from 'node:module'
 import t from 'tap'
 import { model, openStore } from '../../app.js'
 
@@ -18,3 +19,14 @@ t.test('nor does half of a URL name one, or more than one has', async (t) => {
     await t.rejects(openStore(url, model), { message: `the URL of a store is like ${example}` })
   }
 })
+
+t.test('a driver that is not installed is named', async (t) => {
+  register(`data:text/javascript,${encodeURIComponent(WITHOUT_DRIVERS)}`)
+  await t.rejects(openStore('lmdb:./data', model), { message: 'this store needs the package lmdb: npm install lmdb' })
+  await t.rejects(openStore('postgres://localhost/', model), { message: /^Cannot find module '\/postgres.js'/ }, 'nothing else that is missing is taken for a driver')
+})
+
+/** Makes Node.js look for the driver of one store, and for the other store itself, where there is neither. */
+const WITHOUT_DRIVERS = `
+export const resolve = (name, context, next) => next(name, ['lmdb', './postgres.js'].includes(name) ? { ...context, parentURL: 'file:///' } : context)
+`

@@ -1,12 +1,10 @@
 import t from 'tap'
 import { inSlices } from '../../stores/time-slices.js'
 
-/** Work that keeps the processor busy for some milliseconds, and says when it has done a part of it. */
-function * busy (milliseconds: number, result: string, did: (result: string) => void = () => {}): Generator<void, string> {
-  const end = performance.now() + milliseconds
-  while (performance.now() < end) {
-    for (const part = performance.now() + 0.2; performance.now() < part;);
-    did(result)
+/** Work in so many steps, each of which takes longer than a slice. */
+function * busy (steps: number, result: string): Generator<void, string> {
+  for (let step = 0; step < steps; step++) {
+    for (const end = performance.now() + 3; performance.now() < end;);
     yield
   }
   if (result === 'failure') throw new Error(result)
@@ -20,8 +18,8 @@ t.test('short work is done at once', async (t) => {
 
 t.test('long work lets others come in, and its errors are those of its promise', async (t) => {
   const work = Promise.all([
-    t.resolveMatch(Promise.resolve(inSlices(busy(60, 'long'))), 'long'),
-    t.rejects(Promise.resolve(inSlices(busy(30, 'failure'))), { message: 'failure' })
+    t.resolveMatch(Promise.resolve(inSlices(busy(20, 'long'))), 'long'),
+    t.rejects(Promise.resolve(inSlices(busy(10, 'failure'))), { message: 'failure' })
   ])
   let turns = 0
   const counting = setInterval(() => { turns++ }, 1)
@@ -32,7 +30,7 @@ t.test('long work lets others come in, and its errors are those of its promise',
 
 t.test('what has just come is done before what has had its slices', async (t) => {
   const ended: string[] = []
-  const run = async (milliseconds: number, name: string) => { ended.push(await inSlices(busy(milliseconds, name))) }
-  await Promise.all([run(80, 'first'), run(1, 'second'), run(40, 'third')])
+  const run = async (steps: number, name: string) => { ended.push(await inSlices(busy(steps, name))) }
+  await Promise.all([run(9, 'first'), run(1, 'second'), run(5, 'third')])
   t.same(ended, ['second', 'third', 'first'])
 })
