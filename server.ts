@@ -3,6 +3,7 @@ import { model } from './app.js'
 import { reasonOf } from './reason.js'
 import { serve } from './serve.js'
 import { readSettings } from './settings.js'
+import { describePostgresTables } from './stores/open.js'
 import { work } from './worker.js'
 import { supervise } from './workers.js'
 
@@ -27,6 +28,5 @@ async function start (): Promise<void> {
 
 /** Prints what makes the tables in PostgreSQL, for whoever may make them where the program may not. */
 async function printSql (): Promise<void> {
-  const { describeTables } = await import('./stores/postgres.js')
-  process.stdout.write(describeTables(model))
+  process.stdout.write(await describePostgresTables(model))
 }

@@ -1,12 +1,13 @@
 import type { Fields, Item } from '../schemas/resource.js'
-import { messageOf, type Session } from './postgres/connections.js'
+import { isDown, messageOf, type Session } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
 import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
-import type { Entry, Model, Store, StoreSettings } from './store.js'
+import { openLater } from './late-store.js'
+import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
  * Opens a store in a PostgreSQL database (tested with version 18), as `postgres://user:password@host:5432/database`: one table, which has the
@@ -24,7 +25,16 @@ import type { Entry, Model, Store, StoreSettings } from './store.js'
  * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
  * or has such a table with other columns.
  */
-export async function openPostgresStore (url: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
+export async function openPostgresStore (url: string, model: Model, { keyLifetime, waiting }: StoreSettings = {}): Promise<Store> {
+  try {
+    return await openNow(url, model, keyLifetime)
+  } catch (reason) {
+    if (waiting === undefined || !(reason instanceof StoreUnavailable)) throw reason
+    return openLater(() => openNow(url, model, keyLifetime), { ...waiting, reason })
+  }
+}
+
+async function openNow (url: string, model: Model, keyLifetime: number | undefined): Promise<Store> {
   const address = addressOf(url)
   const limits = readLimits(url)
   const table = tableOf(model)
@@ -32,7 +42,10 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
   const receipts = createReceipts(model, keyLifetime)
   const statements = statementsOf(table, receipts)
   const readRow = rowReader(table)
-  const database = await open().catch((cause: unknown) => { throw new Error(`PostgreSQL at ${address}: ${messageOf(cause)}`, { cause }) })
+  const database = await open().catch((cause: unknown) => {
+    const line = `PostgreSQL at ${address}: ${messageOf(cause)}`
+    throw isDown(cause) ? new StoreUnavailable(line, { cause }) : new Error(line, { cause })
+  })
 
   return {
     async get (id) {

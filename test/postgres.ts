@@ -58,7 +58,7 @@ export async function runSql (url: string, text: string, values: unknown[] = [])
  * A way to a server that can be cut: from where `pass` says no to what a client sends, it gets no answer. A text in its place is what
  * the client is told by an error, at the end of the connection.
  */
-export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean | string) {
+export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean | string, port = 0) {
   const target = new URL(url)
   const proxy = createServer((client) => {
     const server = connect(Number(target.port), target.hostname)
@@ -72,7 +72,7 @@ export async function startProxy (t: Test, url: string, pass: (sent: string) => 
     server.on('data', (chunk) => { if (open) client.write(chunk) })
     client.on('error', () => {}).on('close', () => server.destroy())
     server.on('error', () => {}).on('close', () => client.destroy())
-  }).listen(0, '127.0.0.1')
+  }).listen(port, '127.0.0.1')
   await once(proxy, 'listening')
   t.teardown(() => proxy.close())
   const found = new URL(url)

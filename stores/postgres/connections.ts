@@ -32,6 +32,9 @@ export interface ServerLimits {
 /** What is no fault of the statement, and may be otherwise soon, a refusal or a table that is gone included: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
+/** Those that say so of the database as a whole. */
+const DOWN = /^(08|53|57)/
+
 const INT8 = 20
 
 /**
@@ -114,6 +117,12 @@ export function fail (error: unknown): never {
 export function toFailure (error: unknown): unknown {
   const isAnswer = error instanceof pg.DatabaseError && !TRANSIENT.test(String(error.code))
   return isAnswer ? error : new StoreUnavailable(messageOf(error), { cause: error })
+}
+
+/** Whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
+export function isDown (failure: unknown): boolean {
+  const { cause } = Object(failure)
+  return failure instanceof StoreUnavailable && !(cause instanceof pg.DatabaseError && !DOWN.test(String(cause.code)))
 }
 
 /** What an error says, in words or, where several addresses were tried in vain, by its code. */
