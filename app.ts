@@ -11,7 +11,7 @@ import { documentationRoutes } from './routes/documentation.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/service.js'
 import { programmingLanguage as resource, type NewProgrammingLanguage } from './schemas/programming-language.js'
-import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, type Model, type Store } from './stores/store.js'
+import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT, type Model, type Store } from './stores/store.js'
 
 export { createMemoryStore } from './stores/memory.js'
 export { openLmdbStore, openPostgresStore, openStore } from './stores/open.js'
@@ -30,6 +30,10 @@ const Options = Type.Object({
   records: Type.Optional(Type.Unsafe<readonly NewProgrammingLanguage[]>(Type.Array(resource.schemas.creation))),
   /** For how long, in seconds, the key of a write that happens once is remembered, in a store that a URL names. Default: 24 hours. */
   keyLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_KEY_LIFETIME })),
+  /** For how long, in seconds, to wait for a database that is not up when the app starts: everything is 503 meanwhile. Default: 0, it must be up. */
+  storeWait: Type.Optional(Type.Integer({ minimum: 0, maximum: LONGEST_WAIT })),
+  /** Is told why, where it did not come up in that time, or never will. Default: that is logged, and everything stays 503. */
+  onStoreGivenUp: Type.Optional(Type.Unsafe<(reason: unknown) => void>({})),
   /**
    * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
    * operations are in its document instead, and no other is served.
@@ -70,13 +74,13 @@ export const model: Model = {
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
   const { violations } = checkOptions(options)
   if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
-  const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME } = options
+  const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME, storeWait = 0, onStoreGivenUp } = options
   const documented = documentation && !app.hasDecorator('swagger')
 
   await app.register(problems, { log })
   await app.register(validation)
   await app.register(serialization)
-  await app.register(storage, { model, store, keyLifetime, records })
+  await app.register(storage, { model, store, keyLifetime, records, wait: storeWait, log, onGivenUp: onStoreGivenUp })
   if (documented) await app.register(openapi, { resource })
   await app.register(resourceRoutes, { resource })
   await app.register(serviceRoutes)

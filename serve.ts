@@ -1,6 +1,7 @@
 import type { AllEvents } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { closeBeforeEnd } from './grace.js'
+import { reasonOf } from './reason.js'
 import type { Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
 
@@ -29,13 +30,20 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: reado
 
 /** Makes the API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (settings: Settings, leftToOthers: AllEvents[] = []): Service {
-  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, LOG_LEVEL: level } = settings
-  const app = createStandalone({ store, keyLifetime, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
+  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
   const grace = closeBeforeEnd(app.log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
   return { listen, end: grace.close, log: app.log }
+
+  async function onStoreGivenUp (reason: unknown): Promise<void> {
+    process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
+    grace.uninstall()
+    await app.close()
+    process.exit(1)
+  }
 
   async function listen (): Promise<readonly string[]> {
     try {

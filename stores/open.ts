@@ -38,6 +38,12 @@ export async function openPostgresStore (url: string, model: Model, settings: St
   return postgres.openPostgresStore(url, model, settings)
 }
 
+/** The SQL that makes the tables for a model's records in PostgreSQL. */
+export async function describePostgresTables (model: Model): Promise<string> {
+  const { describeTables } = await withDriver('pg', import('./postgres.js'))
+  return describeTables(model)
+}
+
 /** What `stores/lmdb.ts` exports, in the same way. */
 export async function openLmdbStore (folder: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
   const lmdb = await withDriver('lmdb', import('./lmdb.js'))

@@ -1,10 +1,13 @@
 import type { Fields, Item } from '../schemas/resource.js'
-import { findDatabase, messageOf, type Session } from './postgres/database.js'
+import { isDown, messageOf, type Session } from './postgres/connections.js'
+import { addressOf, openDatabase, type Database } from './postgres/database.js'
+import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
-import { rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
-import type { Entry, Model, Store, StoreSettings } from './store.js'
+import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
+import { openLater } from './late-store.js'
+import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
  * Opens a store in a PostgreSQL database (tested with version 18), as `postgres://user:password@host:5432/database`: one table, which has the
@@ -17,20 +20,31 @@ import type { Entry, Model, Store, StoreSettings } from './store.js'
  * and `idle_in_transaction_session_timeout` (10000). The database must allow as many connections as all servers together may have, and
  * one more for the health of each: `max_connections` is 100 by default.
  *
+ * Between them there may be a PgBouncer, in any mode (tested with version 1.18).
+ *
  * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
  * or has such a table with other columns.
  */
-export async function openPostgresStore (url: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
+export async function openPostgresStore (url: string, model: Model, { keyLifetime, waiting }: StoreSettings = {}): Promise<Store> {
+  try {
+    return await openNow(url, model, keyLifetime)
+  } catch (reason) {
+    if (waiting === undefined || !(reason instanceof StoreUnavailable)) throw reason
+    return openLater(() => openNow(url, model, keyLifetime), { ...waiting, reason })
+  }
+}
+
+async function openNow (url: string, model: Model, keyLifetime: number | undefined): Promise<Store> {
+  const address = addressOf(url)
+  const limits = readLimits(url)
   const table = tableOf(model)
-  const statements = statementsOf(table)
   const select = compileSelect(table, model.sortable)
   const receipts = createReceipts(model, keyLifetime)
+  const statements = statementsOf(table, receipts)
   const readRow = rowReader(table)
-  const database = findDatabase(url)
-
-  await prepareTables(database, table, model, receipts).catch(async (cause: unknown) => {
-    await database.close()
-    throw new Error(`PostgreSQL at ${database.address}: ${messageOf(cause)}`, { cause })
+  const database = await open().catch((cause: unknown) => {
+    const line = `PostgreSQL at ${address}: ${messageOf(cause)}`
+    throw isDown(cause) ? new StoreUnavailable(line, { cause }) : new Error(line, { cause })
   })
 
   return {
@@ -65,19 +79,32 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
     }),
 
     async seed (records) {
-      if (!await isUntouched(database)) return
+      if (!(await stateIn(database)).untouched) return
       await database.transaction(async (session) => {
         await session.all(statements.lockTable)
         // Another server may have been quicker.
-        if (!await isUntouched(session)) return
-        await session.all(statements.restartIds)
+        const { owned, untouched } = await stateIn(session)
+        if (!untouched) return
+        if (owned) await session.all(statements.restartIds)
         for (const fields of records) await insert(session, fields)
+        if (records.length > 0) await session.all({ text: receipts.mark })
       })
     },
 
-    ping: database.ping,
+    ping: () => database.ping(statements.probe),
 
     close: database.close
+  }
+
+  async function open (): Promise<Database> {
+    const database = await openDatabase(limits)
+    try {
+      await prepareTables(database, table, model, receipts)
+      return database
+    } catch (error) {
+      await database.close()
+      throw error
+    }
   }
 
   async function insert (session: Session, fields: Fields): Promise<Entry> {
@@ -90,12 +117,17 @@ export async function openPostgresStore (url: string, model: Model, { keyLifetim
     return row && toEntry(row)
   }
 
-  async function isUntouched (session: Session): Promise<boolean> {
-    return (await session.one<{ untouched: boolean }>(statements.isUntouched, [table.name])).untouched
+  async function stateIn (session: Session) {
+    return session.one<{ owned: boolean, untouched: boolean }>(statements.state, [table.name])
   }
 
   /** Made at each read, unlike in other stores, because people may write to the table with SQL. */
   function toEntry (row: Item): Entry {
     return model.represent(readRow(row))
   }
+}
+
+/** The SQL that makes the tables for a model's records, as the first start does where it may. */
+export function describeTables (model: Model): string {
+  return [...creationOf(tableOf(model), model), ...createReceipts(model).creation].map(({ text }) => `${text};\n`).join('')
 }

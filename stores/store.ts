@@ -73,7 +73,22 @@ export interface Slice {
 export interface StoreSettings {
   /** For how long, in seconds, the key of a write that happens once is remembered: ten years at most. Default: 24 hours. */
   readonly keyLifetime?: number
+  /** Whether to wait for a database that is not up yet: everything fails with a `StoreUnavailable` meanwhile. Default: it must be up. */
+  readonly waiting?: Waiting | undefined
 }
+
+/** How to wait for a store that is not up yet. */
+export interface Waiting {
+  /** For how many seconds. */
+  readonly seconds: number
+  /** Where to say so, every few seconds. */
+  readonly log: { info (line: string): void, warn (line: string): void }
+  /** Is told why, where the store did not come up in time, or never will. */
+  onGivenUp (reason: unknown): void
+}
+
+/** The longest that anybody may wait for a store, in seconds: a day. */
+export const LONGEST_WAIT = 24 * 60 * 60
 
 /** 24 hours, in seconds. */
 export const KEY_LIFETIME = 24 * 60 * 60

@@ -68,7 +68,8 @@ function isReachable (file: string): boolean {
   return (statSync(folder).mode & 0o001) !== 0 && (folder === dirname(folder) || isReachable(folder))
 }
 
-async function freePort (): Promise<number> {
+/** A port of this machine that nothing listens at. */
+export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { build, call, LANGUAGE, pages } from './build.js'
-import { startServer } from './postgres.js'
+import { freePort } from './embedded-postgres.js'
+import { startProxy, startServer } from './postgres.js'
+import { start } from './program.js'
 
 t.setTimeout(120_000)
 
@@ -110,15 +110,42 @@ t.test('ten seconds without the database, under load: no wrong answer, no lost w
   for (const [id, name] of acknowledged) t.equal((await call(app, `GET /programming_languages/${id}`)).body.name, name)
 })
 
-t.test('the program says in one line why it cannot start', async (t) => {
-  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
-    cwd: new URL('..', import.meta.url),
-    env: { ...process.env, PORT: '0', STORE: 'postgres://somebody:secret@127.0.0.1:1/nowhere' },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  t.teardown(() => program.kill('SIGKILL'))
-  let printed = ''
-  program.stderr.on('data', (chunk) => { printed += chunk })
-  t.same(await once(program, 'exit'), [1, null])
-  t.equal(printed, 'cannot start: PostgreSQL at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n')
+t.test('a database that is not up yet when the app starts', async (t) => {
+  const port = await freePort()
+  const url = new URL(database.url)
+  url.host = `127.0.0.1:${port}`
+  const app = build(t, { store: url.href, storeWait: 60 })
+  for (const path of ['/health', '/programming_languages/0']) {
+    const { status, headers } = await call(app, `GET ${path}`)
+    t.equal(status, 503)
+    t.equal(headers['retry-after'], '1')
+  }
+  t.equal((await call(app, 'GET /openapi.json')).status, 200)
+  await startProxy(t, database.url, () => true, port)
+  while ((await call(app, 'GET /health')).status !== 200) await pause(50)
+  t.equal((await call(app, 'GET /programming_languages/0')).status, 200)
+})
+
+t.test('one that does not come up, or refuses', async (t) => {
+  const url = new URL(database.url)
+  url.pathname = '/nowhere'
+  await t.rejects(async () => await build(t, { store: url.href, storeWait: 60 }).ready(), { message: /: database "nowhere" does not exist$/ })
+
+  url.host = `127.0.0.1:${await freePort()}`
+  const lines: string[] = []
+  const stream = { write: (line: string) => { lines.push(line) } }
+  const app = build(t, { store: url.href, storeWait: 1, logger: { stream } })
+  await app.ready()
+  while (!lines.some((line) => line.includes('the store was given up'))) await pause(50)
+  t.equal((await call(app, 'GET /health')).status, 503)
+})
+
+t.test('the program says in one line why it cannot start, after its time', async (t) => {
+  for (const [wait, waits] of [['0', false], ['1', true]] as const) {
+    const { output, closed } = start(t, { STORE: 'postgres://somebody:secret@127.0.0.1:1/nowhere', STORE_WAIT: wait })
+    t.same(await closed, [1, null])
+    t.equal(output.err, 'cannot start: PostgreSQL at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n')
+    t.equal(output.out.includes('waiting for the store: PostgreSQL at 127.0.0.1:1: connect'), waits)
+    t.notMatch(output.out, /secret/)
+  }
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
+import type { Store } from '../stores/store.js'
 import { startPostgres } from './embedded-postgres.js'
 
 const PASSWORD = 'not: to/be @shown'
@@ -53,23 +54,50 @@ export async function runSql (url: string, text: string, values: unknown[] = [])
   }
 }
 
-/** A way to a server that can be cut: from where `pass` says no to what a client sends, it gets no answer. */
-export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean) {
+/**
+ * A way to a server that can be cut: from where `pass` says no to what a client sends, it gets no answer. A text in its place is what
+ * the client is told by an error, at the end of the connection.
+ */
+export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean | string, port = 0) {
   const target = new URL(url)
   const proxy = createServer((client) => {
     const server = connect(Number(target.port), target.hostname)
     let open = true
     client.on('data', (chunk) => {
-      server.write(chunk)
-      open = open && pass(chunk.toString('latin1'))
+      const passed = open && pass(chunk.toString('latin1'))
+      open = passed === true
+      if (typeof passed === 'string') client.end(errorMessage(passed))
+      else server.write(chunk)
     })
     server.on('data', (chunk) => { if (open) client.write(chunk) })
     client.on('error', () => {}).on('close', () => server.destroy())
     server.on('error', () => {}).on('close', () => client.destroy())
-  }).listen(0, '127.0.0.1')
+  }).listen(port, '127.0.0.1')
   await once(proxy, 'listening')
   t.teardown(() => proxy.close())
   const found = new URL(url)
   found.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
   return found.href
+}
+
+/** A store that is being opened, as one that can be used. */
+export function whenOpen (opening: Promise<Store>): Store {
+  return {
+    get: async (...args) => (await opening).get(...args),
+    list: async (...args) => (await opening).list(...args),
+    create: async (...args) => (await opening).create(...args),
+    update: async (...args) => (await opening).update(...args),
+    delete: async (...args) => (await opening).delete(...args),
+    seed: async (...args) => (await opening).seed(...args),
+    ping: async () => (await opening).ping(),
+    close: async () => (await opening).close()
+  }
+}
+
+/** An ErrorResponse of PostgreSQL's protocol. */
+function errorMessage (text: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0C08P01\0M${text}\0\0`)
+  const head = Buffer.from('E....')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
 }

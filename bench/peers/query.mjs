@@ -21,7 +21,11 @@ await pool.query(`create table languages (
   name text COLLATE "C" not null, publication_year bigint not null, contribution text COLLATE "C" not null
 )`)
 // The indexes that the store makes.
-for (const keys of ['name, id', 'name desc, id', 'publication_year, id', 'publication_year desc, id', 'left(contribution, 600)']) {
+for (const keys of [
+  'name, id, publication_year', 'name desc, id, publication_year',
+  'publication_year, id, hashtextextended(name, 0)', 'publication_year desc, id, hashtextextended(name, 0)',
+  'left(contribution, 600), hashtextextended(name, 0), publication_year', 'id, hashtextextended(name, 0), publication_year'
+]) {
   await pool.query(`create index on languages (${keys})`)
 }
 for (const record of records) await insert(record)

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { KEY_LIFETIME, StillRunning, type Entry, type Model, type Once, type Receipt } from '../store.js'
-import type { Session, Statement } from './database.js'
+import type { Session, Statement } from './connections.js'
 
 /** How many expired keys a write with a key removes: more than the one that it adds, and few enough to take no time. */
 const MOST_REMOVED = 10
@@ -10,6 +10,9 @@ export interface Receipts {
   /** The name of the table in SQL, quoted, and the statements that make it. */
   readonly name: string
   readonly creation: readonly Statement[]
+  /** In SQL, a statement that marks the records as some that there were, and whether they are marked. */
+  readonly mark: string
+  readonly isMarked: string
   /** Writes in a transaction, and remembers the key with what was made; or gives the receipt where that was done before. */
   exactlyOnce<E extends Entry | undefined> (session: Session, once: Once | undefined, write: () => Promise<E>): Promise<E | Receipt>
 }
@@ -26,6 +29,10 @@ export function createReceipts (model: Model, lifetime = KEY_LIFETIME): Receipts
       `create table ${name} (key text COLLATE "C" primary key, fingerprint text not null, body text not null, etag text not null, expires timestamptz not null)`,
       `create index on ${name} (expires)`
     ].map((text) => ({ text })),
+
+    // No write has this key.
+    mark: `insert into ${name} (key, fingerprint, body, etag, expires) values ('', '', '', '', 'infinity') on conflict do nothing`,
+    isMarked: `exists (select from ${name} where key = '')`,
 
     async exactlyOnce (session, once, write) {
       if (once === undefined) return write()

@@ -1,4 +1,5 @@
-import type { Database, Session, Statement } from './database.js'
+import type { Session, Statement } from './connections.js'
+import type { Database } from './database.js'
 import type { Model } from '../store.js'
 import type { Receipts } from './receipts.js'
 import { checkColumns, COLUMNS, creationOf, type ExistingColumn, type Table } from './table.js'

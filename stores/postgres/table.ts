@@ -2,7 +2,9 @@ import type { TSchema } from '@sinclair/typebox'
 import pg from 'pg'
 import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
-import type { Statement } from './database.js'
+import { checksOf } from './checks.js'
+import type { Statement } from './connections.js'
+import type { Receipts } from './receipts.js'
 
 /** A column: a property of the records. */
 export interface Column {
@@ -13,6 +15,8 @@ export interface Column {
   readonly type: string
   /** Whether each record has a value in it. */
   readonly required: boolean
+  /** What its values satisfy. */
+  readonly checks: readonly string[]
   /** What it is sorted by, given its name, or that of a value to compare with it. */
   keys (operand: string): readonly string[]
   /** What tells its values apart in few bytes, given the same. */
@@ -42,11 +46,13 @@ export function tableOf ({ name, schema }: Model): Table {
 }
 
 function columnOf (property: string, schema: TSchema, required: readonly string[]): Column {
+  const [name, type] = [pg.escapeIdentifier(property), typeOf(schema)]
   return {
     property,
-    name: pg.escapeIdentifier(property),
-    type: typeOf(schema),
+    name,
+    type,
     required: required.includes(property),
+    checks: type === JSON_TYPE ? [] : checksOf(name, schema),
     keys: isLong(schema) ? (operand) => [`left(${operand}, ${PREFIX})`, operand] : (operand) => [operand],
     digest: schema.type === 'string' ? (operand) => `hashtextextended(${operand}, 0)` : (operand) => operand
   }
@@ -59,8 +65,11 @@ const TYPES: Readonly<Record<string, string>> = {
   string: 'text COLLATE "C"'
 }
 
+/** Unlike jsonb, it keeps the text as it is: the order of members, and U+0000. */
+const JSON_TYPE = 'json'
+
 function typeOf ({ type, minimum, maximum }: TSchema): string {
-  if (type !== 'integer') return TYPES[type] ?? 'jsonb'
+  if (type !== 'integer') return TYPES[type] ?? JSON_TYPE
   // In JSON, 1e300 is an integer too.
   return Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum) ? 'bigint' : 'double precision'
 }
@@ -81,8 +90,9 @@ const MOST_FILTERED = 8
  * has what filters look at, so that what they rule out is passed over within the index: to look at the table takes thirty times as long.
  */
 export function creationOf ({ name, id, columns }: Table, { sortable, filtered = [] }: Pick<Model, 'sortable' | 'filtered'>): Statement[] {
-  const definitions = columns.map(({ name, type, required }) => `${name} ${type}${required ? ' not null' : ''}`)
-  const indexed = columns.filter(({ property, type }) => sortable.includes(property) && type !== 'jsonb')
+  const definitions = columns.map(({ name, type, required, checks }) =>
+    `${name} ${type}${required ? ' not null' : ''}${checks.length === 0 ? '' : ` check (${checks.join(' and ')})`}`)
+  const indexed = columns.filter(({ property, type }) => sortable.includes(property) && type !== JSON_TYPE)
   const looked = indexed.filter(({ property }) => filtered.includes(property)).slice(0, MOST_FILTERED)
   const index = (keys: readonly string[], but?: Column) =>
     `create index on ${name} (${[...keys, ...looked.filter((column) => column !== but).map(({ name, digest }) => digest(name))].join(', ')})`
@@ -100,7 +110,7 @@ export function creationOf ({ name, id, columns }: Table, { sortable, filtered =
 /** What is asked of a table that exists: its columns, and the types that they have. */
 export const COLUMNS: Statement = {
   text: `select attname as property, format_type(atttypid, atttypmod) || coalesce(' COLLATE ' || quote_ident(collname), '') as type,
-    attnotnull and not atthasdef and attidentity = '' as needed
+    attnotnull as required, atthasdef as given, attidentity <> '' as identity
   from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
   where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`
 }
@@ -108,24 +118,32 @@ export const COLUMNS: Statement = {
 export interface ExistingColumn {
   readonly property: string
   readonly type: string
-  /** Whether a record cannot do without a value in it. */
-  readonly needed: boolean
+  /** Whether it cannot be without a value, whether it has a default, and whether the database gives its values as it does those of an id. */
+  readonly required: boolean
+  readonly given: boolean
+  readonly identity: boolean
 }
 
 /** Throws where the table that exists is not one for the records. It may have more columns, if they can be left out. */
 export function checkColumns ({ name, id, columns }: Table, existing: readonly ExistingColumn[]): void {
   const expected = [id, ...columns]
-  const missing = expected.filter(({ property, type }) => !existing.some((other) => other.property === property && other.type === type))
-  const others = existing.filter(({ property, needed }) => needed && !expected.some((column) => column.property === property))
-  if (missing.length + others.length === 0) return
-  throw new Error(`the table ${name} does not fit the schema: ${[
-    ...missing.map(({ property, type }) => `it has no column ${property} of the type ${type}`),
-    ...others.map(({ property, type }) => `the schema has no property for its column ${property} of the type ${type}`)
-  ].join('; ')}`)
+  const faults = [
+    ...expected.flatMap((column) => faultOf(column, existing.find((other) => other.property === column.property && other.type === column.type))),
+    ...existing.some(({ property, identity }) => property === id.property && !identity) ? [`its column ${id.property} is not generated as identity`] : [],
+    ...existing.filter(({ property, required, given, identity }) => required && !given && !identity && !expected.some((column) => column.property === property))
+      .map(({ property, type }) => `the schema has no property for its column ${property} of the type ${type}`)
+  ]
+  if (faults.length > 0) throw new Error(`the table ${name} does not fit the schema: ${faults.join('; ')}`)
+}
+
+function faultOf ({ property, type, required }: Column, existing: ExistingColumn | undefined): string[] {
+  if (existing === undefined) return [`it has no column ${property} of the type ${type}`]
+  if (existing.required === required) return []
+  return [required ? `its column ${property} may be null` : `its column ${property} may not be null, but the property may be absent`]
 }
 
 /** The statements that read and write one record: its id is the first value, the columns' come after it. */
-export function statementsOf ({ name, id, columns, selected }: Table) {
+export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<Receipts, 'name' | 'mark' | 'isMarked'>) {
   const names = columns.map(({ name }) => name).join(', ')
   const places = (first: number) => columns.map((_, i) => `$${i + first}`).join(', ')
   const where = `where ${id.name} = $1`
@@ -134,11 +152,19 @@ export function statementsOf ({ name, id, columns, selected }: Table) {
     lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
     insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
     update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },
-    delete: { name: 'delete', text: `delete from ${name} ${where}` },
+    /** A table without records had some, from then on. */
+    delete: { name: 'delete', text: `with deleted as (delete from ${name} ${where}) ${receipts.mark}` },
+
+    /** Fails where records cannot be read. */
+    probe: { text: `select ${selected} from ${name} limit 0` },
 
     lockTable: { text: `lock table ${name}` },
-    /** Given the table's name: whether it never had a record. */
-    isUntouched: { text: `select pg_sequence_last_value(pg_get_serial_sequence($1, '${id.property}')::regclass) is null as untouched` },
+    /** Given the table's name: whether it is ours, and never had a record. Only who owns a sequence can ask what it has given. */
+    state: {
+      text: `select owned, case when owned then pg_sequence_last_value(pg_get_serial_sequence($1, '${id.property}')::regclass) is null
+        else not exists (select from ${name}) and not ${receipts.isMarked} end as untouched
+        from (select pg_has_role(relowner, 'usage') as owned from pg_class where oid = to_regclass($1)) as ownership`
+    },
     /** Sequences stand outside of transactions, but this makes a new one: if the transaction fails, no id was ever given. */
     restartIds: { text: `alter table ${name} alter column ${id.name} restart` }
   }
@@ -156,7 +182,7 @@ const LEAST_BIGINT = '-9223372036854775808'
 export function toValue ({ type }: Column, value: unknown): unknown {
   // A cursor may stand beyond all that the column can have.
   if (type === 'bigint' && Math.abs(Number(value)) >= 2 ** 63) return Number(value) > 0 ? MOST_BIGINT : LEAST_BIGINT
-  return type === 'jsonb' && value !== undefined ? JSON.stringify(value) : value
+  return type === JSON_TYPE && value !== undefined ? JSON.stringify(value) : value
 }
 
 /** The function that makes a record of a row: where a column has no value, the record has no property. */

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Type } from '@sinclair/typebox'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { model, openStore, StillRunning, StoreUnavailable } from '../../app.js'
 import { compileRepresentation } from '../../http/representation.js'
+import { programmingLanguage } from '../../schemas/programming-language.js'
 import { openPostgresStore } from '../../stores/postgres.js'
-import { toFailure } from '../../stores/postgres/database.js'
+import { toFailure } from '../../stores/postgres/connections.js'
 import { compileSelect } from '../../stores/postgres/select.js'
 import { tableOf } from '../../stores/postgres/table.js'
 import type { Condition, Model, Query, Store, StoreSettings } from '../../stores/store.js'
@@ -200,14 +203,15 @@ t.test('any schema has its columns', async (t) => {
     weight: Type.Number(),
     'is "quoted"; --': Type.Boolean(),
     tags: Type.Array(Type.String()),
+    kind: Type.Optional(Type.Union([Type.Literal('a'), Type.Literal('b')])),
     remark: Type.Optional(Type.String()),
-    parts: Type.Optional(Type.Object({ first: Type.String() }))
+    parts: Type.Optional(Type.Object({ second: Type.String(), first: Type.String() }))
   })
   const things = { name: 'things "all"', schema, sortable: Object.keys(schema.properties), represent: compileRepresentation(schema) }
   const url = await fresh()
   const store = await open(t, url, {}, things)
-  const small = { size: 1e300, weight: 0.1, 'is "quoted"; --': true, tags: ['a', '"b"'] }
-  const whole = { ...small, size: 7, 'is "quoted"; --': false, remark: 'long '.repeat(1000), parts: { first: 'x' } }
+  const small = { size: 1e300, weight: 0.1, 'is "quoted"; --': true, tags: ['a', '"b"', '\u0000', '\ud800'] }
+  const whole = { ...small, size: 7, 'is "quoted"; --': false, remark: 'long '.repeat(1000), parts: { second: 'y', first: 'x' }, kind: 'a' }
   t.same(await store.create(small), things.represent({ id: 0, ...small }))
   t.same((await store.create(whole)).item, { id: 1, ...whole })
   t.same((await store.get(0))?.item, { id: 0, ...small })
@@ -322,11 +326,103 @@ t.test('what cannot be opened says why, in one line without the password', async
   ]
   for (const [name, url, message] of CASES) await t.rejects(openPostgresStore(url, model), { message }, name)
 
-  await runSql(url, 'create table programming_languages (id bigint, name text COLLATE "C", publication_year int, rank int not null)')
+  await runSql(url, 'create table programming_languages (id bigint not null, name text COLLATE "C" not null, publication_year int, rank int not null)')
   await t.rejects(openPostgresStore(url, model), {
     message: new RegExp(': the table "programming_languages" does not fit the schema: it has no column publication_year of the type bigint; ' +
-      'it has no column contribution of the type text COLLATE "C"; the schema has no property for its column rank of the type integer$')
+      'it has no column contribution of the type text COLLATE "C"; its column id is not generated as identity; ' +
+      'the schema has no property for its column rank of the type integer$')
   })
+})
+
+t.test('a table that takes what the schema does not, or does not take what it does, is refused', async (t) => {
+  const url = await fresh()
+  await (await open(t, url)).ping()
+  await runSql(url, 'alter table programming_languages alter name drop not null, add remark text COLLATE "C" not null default \'\'')
+  await t.rejects(openPostgresStore(url, model), { message: /: the table "programming_languages" does not fit the schema: its column name may be null$/ })
+  await runSql(url, 'alter table programming_languages alter name set not null')
+  const schema = Type.Composite([programmingLanguage.schemas.record, Type.Object({ remark: Type.Optional(Type.String()) })])
+  await t.rejects(openPostgresStore(url, { ...model, schema }), { message: /schema: its column remark may not be null, but the property may be absent$/ })
+})
+
+t.test('people cannot write what the schema does not allow', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url)
+  const text = 'insert into programming_languages (name, publication_year, contribution) values ($1, $2, $3)'
+  const whole: unknown[] = ['\u{1F600}'.repeat(200), 9999, '\u{1F600}'.repeat(2000)]
+  await runSql(url, text, whole)
+  t.equal((await store.get(0))?.item.name, whole[0])
+  for (const [at, value] of [[0, ''], [0, ' \u00a0\t'], [0, 'x'.repeat(201)], [1, 0], [1, 10_000], [1, null], [2, 'x'.repeat(2001)]] as const) {
+    await t.rejects(runSql(url, text, whole.with(at, value)), { code: value === null ? '23502' : '23514' }, String(value))
+  }
+})
+
+t.test('a role that may only read and write rows', async (t) => {
+  const role = `role_${process.pid}`
+  const admin = await fresh()
+  const { stdout: printed } = await promisify(execFile)(process.execPath, [...process.execArgv, 'server.ts', '--print-sql'])
+  await runSql(admin, `create role ${role} login password 'secret'`)
+  t.teardown(() => runSql(admin, `drop owned by ${role}; drop role ${role}`))
+
+  /** A database with the tables that the printed SQL makes, and its URL for the role. */
+  async function prepared () {
+    const url = new URL(await fresh())
+    const schema = String(url.searchParams.get('options')).replace(/.*=/, '')
+    await runSql(url.href, `${printed} grant usage on schema ${schema} to ${role};
+      grant select, insert, update, delete on programming_languages, programming_languages_receipts to ${role}`)
+    const owner = url.href
+    url.username = role
+    url.password = 'secret'
+    return { owner, url: url.href }
+  }
+
+  testStore(t, 'it keeps the contract', async (model, settings) => openPostgresStore((await prepared()).url, model, settings), { numRuns: 3 })
+
+  await t.test('starting records are created once, whoever starts', async (t) => {
+    const { owner, url } = await prepared()
+    const store = await open(t, url)
+    await store.seed([])
+    await store.seed([LANGUAGE])
+    t.equal((await store.get(0))?.item.name, LANGUAGE.name)
+    await runSql(owner, 'delete from programming_languages')
+    for (const one of [url, owner]) await (await open(t, one)).seed([LANGUAGE])
+    t.same(await store.list(ALL), { entries: [], more: false })
+  })
+
+  await t.test('nor are there any after a delete', async (t) => {
+    const store = await open(t, (await prepared()).url)
+    await store.create(LANGUAGE)
+    await store.delete(0, () => {})
+    await store.seed([LANGUAGE])
+    t.same(await store.list(ALL), { entries: [], more: false })
+  })
+
+  await t.test('what it may not do is a 503 that says why', async (t) => {
+    const { owner, url } = await prepared()
+    const store = await open(t, url)
+    await store.create(LANGUAGE)
+    await runSql(owner, `revoke insert on programming_languages from ${role}`)
+    await t.rejects(async () => await store.create(LANGUAGE), { name: 'StoreUnavailable', message: 'permission denied for table programming_languages' })
+    t.equal(await store.ping(), undefined, 'it can still be read')
+    await runSql(owner, `revoke select on programming_languages from ${role}`)
+    await t.rejects(async () => await store.ping(), StoreUnavailable)
+    await t.rejects(async () => await store.get(0), StoreUnavailable)
+    const empty = new URL(await fresh())
+    empty.username = role
+    empty.password = 'secret'
+    await t.rejects(openPostgresStore(empty.href, model), { message: /^PostgreSQL at \S+: (permission denied for|no) schema/ })
+  })
+})
+
+t.test('a table that is gone, or a database that only reads', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url)
+  await store.create(LANGUAGE)
+  const reader = await open(t, url.replace('options=', 'options=-c%20default_transaction_read_only%3Don%20'))
+  await t.rejects(async () => await reader.create(LANGUAGE), { name: 'StoreUnavailable', message: 'cannot execute INSERT in a read-only transaction' })
+  t.equal((await reader.get(0))?.item.id, 0)
+  await runSql(url, 'drop table programming_languages')
+  await t.rejects(async () => await store.ping(), { name: 'StoreUnavailable', message: 'relation "programming_languages" does not exist' })
+  await t.rejects(async () => await store.get(0), StoreUnavailable)
 })
 
 t.test('what takes too long is given up', async (t) => {
@@ -344,7 +440,7 @@ t.test('what takes too long is given up', async (t) => {
       await t.rejects(async () => await store.get(0), StoreUnavailable)
       await t.rejects(async () => await store.list(ALL), StoreUnavailable)
       await t.rejects(async () => await store.update(0, () => LANGUAGE), StoreUnavailable)
-      t.equal(await store.ping(), undefined)
+      await t.rejects(async () => await store.ping(), StoreUnavailable)
       await person.query('rollback')
       t.match(await store.get(0), { item: { id: 0 } }, 'and then goes on')
     }
@@ -462,7 +558,7 @@ t.test('a database that goes away and comes back', async (t) => {
 
 t.test('what is the fault of the connection, and what is not', async (t) => {
   const answer = (code: string) => Object.assign(new pg.DatabaseError('says', 4, 'error'), { code })
-  for (const code of ['08006', '57P01', '57014', '53300', '40001', '40P01', '28P01', '3D000', '25006']) t.type(toFailure(answer(code)), StoreUnavailable, code)
-  for (const code of ['23505', '42P01', '22P02']) t.equal(Object(toFailure(answer(code))).code, code)
+  for (const code of ['08006', '57P01', '57014', '53300', '40001', '40P01', '28P01', '3D000', '25006', '42501', '42P01', '42703']) t.type(toFailure(answer(code)), StoreUnavailable, code)
+  for (const code of ['23505', '42601', '22P02']) t.equal(Object(toFailure(answer(code))).code, code)
   t.match(toFailure(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), { message: 'ECONNREFUSED', retryAfter: 1 })
 })

@@ -1,0 +1,63 @@
+import type { TSchema } from '@sinclair/typebox'
+import pg from 'pg'
+
+/**
+ * The conditions in SQL that the values of a column satisfy by their schema, so that people who write to the table with SQL keep to it too.
+ * None refuses what the schema allows. Left out is what SQL says in another way, or not at all: formats, multiples, whether a double is an
+ * integer, patterns in a syntax that is JavaScript's alone, and what is inside of JSON.
+ */
+export function checksOf (column: string, schema: TSchema): string[] {
+  const isNumber = schema.type === 'number' || schema.type === 'integer'
+  return Object.entries(isNumber ? { ...FINITE, ...schema } : schema).flatMap(([keyword, value]) => {
+    const rest = CONDITIONS.get(keyword)?.(value) ?? ''
+    return rest === '' ? [] : `${keyword.endsWith('Length') ? `char_length(${column})` : column} ${rest}`
+  })
+}
+
+/** A double of PostgreSQL may be infinite, or no number: JSON has no word for those. */
+const FINITE = { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE }
+
+/** By a keyword of JSON Schema, what SQL says after the column or its length. */
+const CONDITIONS = new Map<string, (value: unknown) => string>(Object.entries({
+  minLength: (least) => `>= ${least}`,
+  maxLength: (most) => `<= ${most}`,
+  minimum: (least) => `>= ${least}`,
+  maximum: (most) => `<= ${most}`,
+  exclusiveMinimum: (bound) => `> ${bound}`,
+  exclusiveMaximum: (bound) => `< ${bound}`,
+  enum: (values) => `in (${Object.values(Object(values)).map(literal).join(', ')})`,
+  const: (value) => `= ${literal(value)}`,
+  pattern: (pattern) => {
+    const translated = translate(String(pattern))
+    return translated === undefined ? '' : `~ ${literal(translated)}`
+  }
+}))
+
+const literal = (value: unknown): string => pg.escapeLiteral(String(value))
+
+/** What of a pattern means the same in both languages, or has a translation. An escape is found before the characters that it has. */
+const TOKENS = /\\u(?![dD][89a-fA-F])[\da-fA-F]{4}|\\[sdwtnvfr^$.*+?()[\]{}|/\\-]|\(\?[:=!]|\((?!\?)|\[\^?|[^\\([]/gu
+
+/** A regular expression of PostgreSQL for one of JavaScript, with the flag "u"; undefined where there may be none. */
+function translate (pattern: string): string | undefined {
+  const tokens = pattern.match(TOKENS) ?? []
+  if (tokens.join('') !== pattern || repeatsOften(pattern)) return undefined
+  let inSet = false
+  const translated = tokens.map((token) => {
+    const within = inSet
+    inSet = within ? token !== ']' : token.startsWith('[')
+    if (token === '\\s') return within ? SPACE : `[${SPACE}]`
+    if (token === '.' && !within) return '[^\\n\\r\\u2028\\u2029]'
+    // In a set of PostgreSQL, a bracket may begin the name of a class.
+    if (token.startsWith('[') && within) return `\\${token}`
+    // No text in PostgreSQL has this character.
+    return token === '\\u0000' ? '' : token
+  }).join('').replaceAll(/(?<!\\)\[\^\]/g, '.')
+  return /(?<!\\)\[\]/.test(translated) ? undefined : translated
+}
+
+/** Whether there may be more repetitions than the 255 that PostgreSQL takes. */
+const repeatsOften = (pattern: string) => Array.from(pattern.matchAll(/[{,](\d+)/g)).some(([, count]) => Number(count) > 255)
+
+/** White space as JavaScript knows it. */
+const SPACE = ' \\t\\n\\v\\f\\r\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'

@@ -1,0 +1,136 @@
+import pg from 'pg'
+import { StoreUnavailable } from '../store.js'
+
+/** A statement. With a name, it is prepared once on each connection, where the connection stays ours. */
+export interface Statement {
+  readonly text: string
+  readonly name?: string
+}
+
+/** Where statements run. */
+export interface Session {
+  /** The rows that a statement gives. */
+  all<R> (statement: Statement, values?: readonly unknown[]): Promise<R[]>
+  /** The first of them; where there may be none, `R` must say so. */
+  one<R> (statement: Statement, values?: readonly unknown[]): Promise<R>
+}
+
+/** Some connections to a database: each statement runs on any of them, in a transaction of its own. */
+export interface Connections extends Session {
+  /** Runs all that `work` does in one transaction, which is undone if it fails. */
+  transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
+  close (): Promise<void>
+}
+
+/** What the database limits by itself: times in milliseconds. */
+export interface ServerLimits {
+  readonly statement_timeout: number
+  readonly lock_timeout: number
+  readonly idle_in_transaction_session_timeout: number
+}
+
+/** What is no fault of the statement, and may be otherwise soon, a refusal or a table that is gone included: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
+const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
+
+/** Those that say so of the database as a whole. */
+const DOWN = /^(08|53|57)/
+
+const INT8 = 20
+
+/**
+ * Opens connections when there is something to do. `shared` says that a pooler gives each transaction any connection of its own:
+ * then none has limits from its start, nor statements that were prepared, but each transaction begins with the limits.
+ */
+export function openConnections (config: pg.PoolConfig, limits: ServerLimits, shared: boolean): Connections {
+  const types = new pg.TypeOverrides()
+  // Every integer of a record is a safe one.
+  types.setTypeParser(INT8, Number)
+  const pool = new pg.Pool({ ...config, ...(shared ? {} : limits), types, keepAlive: true })
+  // A connection that breaks is left by the pool, and whoever waits on it is told. Without a listener, the process would end.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => { client.on('error', ignore) })
+
+  const setLimits = shared ? Object.entries(limits).map(([name, limit]) => `set local ${name} = ${limit}`) : []
+  // Each statement sees what was committed before it, whatever the database's default is: a lock is enough to decide on.
+  const begin = { text: ['begin isolation level read committed', ...setLimits].join('; ') }
+
+  return {
+    ...sessionOf(shared ? runShared : (statement, values) => run(pool, statement, values)),
+    transaction,
+    close: () => pool.end()
+  }
+
+  async function transaction<T> (work: (session: Session) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch(fail)
+    const session = sessionOf((statement, values) => run(client, shared ? { text: statement.text } : statement, values))
+    try {
+      await session.all(begin)
+      const result = await work(session)
+      await session.all(COMMIT)
+      client.release()
+      return result
+    } catch (error) {
+      // Where the connection does not answer, closing it undoes what was begun.
+      const broken = error instanceof StoreUnavailable || await fails(session.all(ROLLBACK))
+      client.release(broken)
+      throw error
+    }
+  }
+
+  /** Sends the limits and a statement as one text: so it is one way there and back. Only numbers are put into a text; with other values, it is a transaction. */
+  async function runShared (statement: Statement, values: readonly unknown[] = []): Promise<Rows> {
+    if (!values.every(Number.isFinite)) return transaction((session) => session.all(statement, values))
+    return run(pool, { text: [...setLimits, withNumbers(statement.text, values)].join('; ') })
+  }
+}
+
+const COMMIT = { text: 'commit' }
+const ROLLBACK = { text: 'rollback' }
+
+type Rows = pg.QueryResult['rows']
+
+function sessionOf (run: (statement: Statement, values?: readonly unknown[]) => Promise<Rows>): Session {
+  return { all: run, one: async (statement, values) => (await run(statement, values))[0] }
+}
+
+async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Statement, values: readonly unknown[] = []): Promise<Rows> {
+  try {
+    const result = await connection.query({ text, name, values: [...values] })
+    // Of several statements in one text, there are as many results.
+    return Array.isArray(result) ? result.at(-1).rows : result.rows
+  } catch (error) {
+    throw toFailure(error)
+  }
+}
+
+/** Puts numbers in place of `$1` and so on, which may also be a part of a quoted name. */
+function withNumbers (text: string, values: readonly unknown[]): string {
+  return text.replaceAll(/"(?:[^"]|"")*"|\$(\d+)/g, (part, place) => place === undefined ? part : String(values[place - 1]))
+}
+
+/** Fails with what failed for the store. */
+export function fail (error: unknown): never {
+  throw toFailure(error)
+}
+
+/** What failed for the store: a `StoreUnavailable` unless the database itself says that it is something else. */
+export function toFailure (error: unknown): unknown {
+  const isAnswer = error instanceof pg.DatabaseError && !TRANSIENT.test(String(error.code))
+  return isAnswer ? error : new StoreUnavailable(messageOf(error), { cause: error })
+}
+
+/** Whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
+export function isDown (failure: unknown): boolean {
+  const { cause } = Object(failure)
+  return failure instanceof StoreUnavailable && !(cause instanceof pg.DatabaseError && !DOWN.test(String(cause.code)))
+}
+
+/** What an error says, in words or, where several addresses were tried in vain, by its code. */
+export function messageOf (error: unknown): string {
+  const { message, code } = Object(error)
+  return String(message || code)
+}
+
+const fails = async (promise: Promise<unknown>) => (await Promise.allSettled([promise]))[0].status === 'rejected'
+
+function ignore (): void {}
