@@ -14,7 +14,7 @@ export interface Answer {
   readonly text: string
 }
 
-/** How long, in milliseconds, an answer may take. */
+/** How long, in milliseconds, an answer may take by default. */
 const PATIENCE = 30_000
 
 /** One connection to a server, which lasts. */
@@ -24,13 +24,13 @@ export interface Connection {
   close (): void
 }
 
-export function createConnection (address: string): Connection {
+export function createConnection (address: string, patience = PATIENCE): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
   return {
     send: ({ method, path, headers = {}, body }) => new Promise((resolve, reject) => {
       const content = body === undefined ? {} : { 'content-type': 'application/json' }
-      const request = open(new URL(path, address), { method, agent, headers: { ...content, ...headers }, signal: AbortSignal.timeout(PATIENCE) })
+      const request = open(new URL(path, address), { method, agent, headers: { ...content, ...headers }, signal: AbortSignal.timeout(patience) })
       request.on('error', reject)
       request.on('response', (response) => { readAnswer(response).then(resolve, reject) })
       request.end(body === undefined ? undefined : JSON.stringify(body))
