@@ -63,6 +63,8 @@ interface Connection extends Holder {
   watched: { readonly answer: ServerResponse, readonly since: number } | undefined
 }
 
+const UNREADABLE = 'what was sent cannot be read as an HTTP request'
+
 /** How many milliseconds a client has to read, or to send, even where what it holds is needed for others. */
 const PATIENCE = 1000
 
@@ -141,6 +143,8 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     connection.current = answer
     if (draining) answer.shouldKeepAlive = false
     if (connection.refusal?.answer === answer) sendRefusal(connection, connection.refusal)
+    // Node.js takes a request line without a version for one of HTTP/0.9.
+    else if (answer.req.httpVersionMajor < 1) sendProblem(answer, 400, UNREADABLE)
     else if (unread.hasRoom()) handle(answer.req, answer)
     else sendProblem(answer, 503, 'the answers that clients have not read yet are too many for now', { 'Retry-After': '1' })
   }
@@ -170,7 +174,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     answer.shouldKeepAlive = false
     answer.once('finish', () => close(socket))
     // What has begun is the answer to this request: it gets no other.
-    if (!answer.headersSent) sendProblem(answer, status, 'what was sent cannot be read as an HTTP request')
+    if (!answer.headersSent) sendProblem(answer, status, UNREADABLE)
   }
 
   /** Sends what has been written, and notes how much of it its client makes wait. */

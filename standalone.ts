@@ -34,7 +34,7 @@ export function createStandalone ({ logger, logRequests = false, limits, ...opti
     routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => connections.refuse(STATUS_OF.get(error.code) ?? 400, socket),
+    clientErrorHandler: (error, socket) => connections.refuse(statusOf(error), socket),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
   })
@@ -65,9 +65,21 @@ function refusePath (request: FastifyRequest): never {
   throw noSuchPath(request.url)
 }
 
-// RFC 9110, sections 15.5.9 and 15.6.2, and RFC 6585, section 5.
-const STATUS_OF: ReadonlyMap<unknown, number> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
-  ['HPE_HEADER_OVERFLOW', 431],
-  ['HPE_INVALID_METHOD', 501]
-])
+/** What of a request cannot be read: RFC 9110, sections 15.5.1, 15.5.9 and 15.6.2, and RFC 6585, section 5. */
+function statusOf ({ code, rawPacket, bytesParsed }: Unreadable): number {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408
+  if (code === 'HPE_HEADER_OVERFLOW') return 431
+  const isUnknown = code === 'HPE_INVALID_METHOD' && Buffer.isBuffer(rawPacket) && IS_REQUEST.test(rawPacket.toString('latin1', bytesParsed))
+  return isUnknown ? 501 : 400
+}
+
+/** What Node.js says of what it cannot parse. */
+interface Unreadable {
+  code?: string
+  rawPacket?: unknown
+  /** How much of the packet it could. */
+  bytesParsed?: number
+}
+
+/** What follows in a request line from within the method on (RFC 9112, section 3): that of another protocol has something else. */
+const IS_REQUEST = /^[!#$%&'*+.^_`|~\w-]* [^ \r\n]+ HTTP\/1\.[01]\r?\n/

@@ -37,8 +37,12 @@ function inWords (list: readonly string[]): string {
 
 /** The violation in words that are not too long, whatever names the client has sent. */
 function shortenAll ({ pointer, parameter, detail, ...violation }: Violation): Violation {
-  const place = pointer === undefined ? { parameter: shorten(parameter ?? '') } : { pointer: shorten(pointer) }
-  return { ...violation, ...place, detail: shorten(detail) }
+  return {
+    ...violation,
+    ...pointer !== undefined && { pointer: shorten(pointer) },
+    ...parameter !== undefined && { parameter: shorten(parameter) },
+    detail: shorten(detail)
+  }
 }
 
 /** The beginning of a text, without half of a character at its end. */

@@ -8,24 +8,29 @@ export function isObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** How many values a body may have: to parse more, and to look at each, takes too long for those who wait. */
+export const MOST_VALUES = 20_000
+
 /**
- * Whether arrays and objects nest in a JSON text to more than so many levels. It is asked of the bytes, before they are
- * parsed, because parsing a text that nests very deep takes long.
+ * How deep arrays and objects nest in a JSON text, and how many values it has, itself included. This is asked of the bytes
+ * before they are parsed, because to parse a text of very many values, or a very deep one, takes long.
  */
-export function nestsDeeperThan (levels: number, json: Buffer): boolean {
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < json.length && depth <= levels; i++) {
+export function measureJson (json: Buffer): { levels: number, values: number } {
+  let [depth, levels, values, inString] = [0, 0, 1, false]
+  for (let i = 0; i < json.length; i++) {
     const character = json[i]
     if (character === QUOTE) inString = !inString
     else if (inString) i += character === BACKSLASH ? 1 : 0
-    else if (character === OPEN_BRACE || character === OPEN_BRACKET) depth++
-    else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) depth--
+    else if (character === COMMA) values++
+    else if (character === OPEN_BRACE || character === OPEN_BRACKET) {
+      values++
+      levels = Math.max(levels, ++depth)
+    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) depth--
   }
-  return depth > levels
+  return { levels, values }
 }
 
-const [QUOTE, BACKSLASH, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET] = Buffer.from('"\\{[}]')
+const [QUOTE, BACKSLASH, COMMA, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET] = Buffer.from('"\\,{[}]')
 
 /** Whether two JSON values are equal as RFC 6902, section 4.6, has it: the order of an object's members is no part of it. */
 export function jsonEqual (a: unknown, b: unknown): boolean {

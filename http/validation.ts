@@ -105,9 +105,8 @@ export function compileParser<S extends TSchema> (schema: S, part: Part): (value
   return (value, others = [], removed = 0) => {
     const prepared = prepare(value)
     const surplus = removed + removeSurplus(prepared, schema)
-    const isValid = validate(prepared)
-    if (isValid && others.length === 0) return prepared
-    const { count, violations } = isValid ? NONE : breachesOf(validate, part, surplus)
+    if (validate(prepared) && others.length === 0) return prepared
+    const { count, violations } = breachesOf(validate, part, surplus)
     throw badRequest([...violations, ...others], count + others.length)
   }
 }

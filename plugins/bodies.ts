@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
-import { MOST_BYTES, MOST_LEVELS, nestsDeeperThan } from '../http/json.js'
+import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
 /** The bodies that are being received, in the whole process: 64 MiB, and a second for each even where that is exceeded. */
 const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
@@ -68,7 +68,9 @@ const tooMuchAtOnce = () => new HttpError(503, 'the bodies that are being receiv
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function parse (body: Buffer): unknown {
-  if (nestsDeeperThan(MOST_LEVELS, body)) throw malformed(`must not nest more than ${MOST_LEVELS} levels deep`)
+  const { levels, values } = measureJson(body)
+  if (levels > MOST_LEVELS) throw malformed(`must not nest more than ${MOST_LEVELS} levels deep`)
+  if (values > MOST_VALUES) throw malformed(`must not have more than ${MOST_VALUES} values, but has ${values}`)
   try {
     return JSON.parse(utf8.decode(body))
   } catch {

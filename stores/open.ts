@@ -55,7 +55,7 @@ async function withDriver<M> (driver: string, module: Promise<M>): Promise<M> {
   try {
     return await module
   } catch (cause) {
-    const [, missing] = /Cannot find (?:module|package) '([^']+)'/.exec(String(cause)) ?? []
-    throw missing === driver ? new Error(`this store needs the package ${driver}: npm install ${driver}`, { cause }) : cause
+    const isMissing = new RegExp(`Cannot find (?:module|package) '${driver}'`).test(String(cause))
+    throw isMissing ? new Error(`this store needs the package ${driver}: npm install ${driver}`, { cause }) : cause
   }
 }

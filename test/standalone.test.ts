@@ -20,6 +20,9 @@ async function exchange (t: Test, bytes: string): Promise<string> {
 
 const CASES: [string, string, RegExp][] = [
   ['what is no HTTP', 'GET HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['what has no version of HTTP', 'GET /health\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['what begins as an unknown method would', 'BAD\r\n\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['the beginning of TLS', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03', /^HTTP\/1\.1 400 Bad Request\r\n/],
   ['an unknown method', 'FOO /health HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 501 Not Implemented\r\n/],
   ['the method of proxies', 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 501 Not Implemented\r\n/],
   ['fields that are too large', `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/]
@@ -35,6 +38,11 @@ for (const [name, bytes, status] of CASES) {
     t.match(JSON.parse(body), { type: 'about:blank', status: Number(answer.slice(9, 12)), detail: 'what was sent cannot be read as an HTTP request' })
   })
 }
+
+t.test('a port in use is an error of who listens, and is not logged', async (t) => {
+  const { app } = await connect(t)
+  await t.rejects(build(t).listen({ port: Number(new URL(app.listeningOrigin).port), host: '127.0.0.1' }), { code: 'EADDRINUSE' })
+})
 
 t.test('a connection that the client has closed is left alone', async (t) => {
   const { app, socket, connection, send } = await connect(t)

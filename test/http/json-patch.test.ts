@@ -189,7 +189,7 @@ t.test('what is no JSON Patch is 400', async (t) => {
     [[{ op: 'remove', path: '/~2' }], ['/0/path']],
     [[{ op: 'remove', path: '/a'.repeat(65) }], ['/0/path']],
     [Array.from({ length: 1001 }, () => ({ op: 'remove', path: '/name' })), ['']],
-    [Array.from({ length: 100_000 }, () => ({})), ['', ...Array.from({ length: 99 }, (_, i) => `/${i >> 1}/${i % 2 ? 'path' : 'op'}`)]]
+    [Array.from({ length: 9000 }, () => ({})), ['', ...Array.from({ length: 99 }, (_, i) => `/${i >> 1}/${i % 2 ? 'path' : 'op'}`)]]
   ]
   for (const [body, pointers] of BODIES) {
     const answer = await call(app, `PATCH ${ALGOL}`, { body: JSON.stringify(body), headers: TYPE })

@@ -9,8 +9,8 @@ import { beside } from './beside.js'
 const DESCRIPTORS = 80
 const CONNECTIONS = 300
 
-/** How long, in milliseconds, they stay, and after how long the process must have noticed that they are gone. */
-const STAY = 2000
+/** How long, in milliseconds, they stay, so that the process looks for files meanwhile, and after how long it must have noticed that they are gone. */
+const STAY = 7000
 const AFTER = 1000
 
 /** More connections than the process may have files open. */
