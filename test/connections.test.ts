@@ -259,3 +259,9 @@ t.test('there are so many connections at most, which is logged once', async (t) 
 function arrivals (server: Server, count: number): Promise<void> {
   return new Promise((resolve) => server.on('request', () => { if (--count === 0) resolve() }))
 }
+
+t.test('an error of a server that listens is logged, and does not end the process', async (t) => {
+  const { server, logged } = await serve(t, () => {})
+  server.emit('error', new Error('accept ENFILE'))
+  t.same(logged, ['connections cannot be accepted'])
+})

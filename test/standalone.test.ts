@@ -100,6 +100,17 @@ t.test('bodies that are received at once are bounded', async (t) => {
   t.match(await Promise.race(slow.map((client) => client.until(/}$/))), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
   send(withBody(`POST ${LIST}`, LANGUAGE))
   t.match(await until(/}$/), /^HTTP\/1\.1 201 /, 'a short one needs no room')
+  // What they hold is of the whole process.
+  for (const { socket } of slow) socket.destroy()
+  await Promise.all(slow.map(async ({ connection }) => { if (!connection.closed) await once(connection, 'close') }))
+})
+
+t.test('a request that does not come to its end is 408', async (t) => {
+  const app = build(t, { limits: { fieldsTimeout: 100, requestTimeout: 100, checkInterval: 10 } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { send, closed } = await connectTo(t, app.server)
+  send('GET /health HTTP/1.1\r\nHost: x\r\n')
+  t.match(await closed, /^HTTP\/1\.1 408 Request Timeout\r\n/)
 })
 
 t.test('on the wire: a 304 and a 204 have no body, HEAD has the length of the body that GET has', async (t) => {
