@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -19,24 +20,24 @@ export interface BodiesOptions {
 /** Reads bodies of these media types, and of no others that the host app may know. An empty body is none. */
 export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTypes }: BodiesOptions) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], async ({ headers }: FastifyRequest, payload: Readable) => {
+  app.addContentTypeParser([...mediaTypes], async ({ headers, raw }: FastifyRequest, payload: Readable) => {
     if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
       throw new HttpError(415, 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
     }
     if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
-    const body = await receive(payload)
+    const body = await receive(payload, raw.socket)
     return body.length === 0 ? undefined : parse(body)
   })
 })
 
 /** Receives a body in one piece, because many small pieces would take many times their length. */
-function receive (payload: Readable): Promise<Buffer> {
+function receive (payload: Readable, socket: Socket): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let room = Buffer.alloc(0)
     let length = 0
     const holder = { giveUp: () => stop(tooMuchAtOnce()) }
-    payload.on('data', add).once('end', end).once('error', () => stop(new HttpError(400, 'the body did not come to its end')))
+    payload.on('data', add).once('end', end).once('error', lose)
 
     function add (chunk: Buffer): void {
       const needed = length + chunk.length
@@ -44,20 +45,31 @@ function receive (payload: Readable): Promise<Buffer> {
       if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
       length += chunk.copy(room, length)
       if (length <= SHORT) return
+      // Where the answer comes before the end of the body, as a refusal does, the body itself says nothing of its end.
+      socket.off('close', lose).once('close', lose)
       received.hold(holder, room.length)
       if (!received.hasRoom()) holder.giveUp()
     }
 
     function end (): void {
-      received.release(holder)
+      release()
       resolve(room.subarray(0, length))
     }
 
     function stop (error: HttpError): void {
       // What else comes is not kept.
       payload.off('data', add)
-      received.release(holder)
+      release()
       reject(error)
+    }
+
+    function lose (): void {
+      stop(new HttpError(400, 'the body did not come to its end'))
+    }
+
+    function release (): void {
+      socket.off('close', lose)
+      received.release(holder)
     }
   })
 }
