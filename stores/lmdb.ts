@@ -3,7 +3,7 @@ import { openEnvironment } from './lmdb/environment.js'
 import { createIdIndex, openKeyIndex } from './lmdb/key-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
-import { createLocalStore, EMPTY, type State } from './local-store.js'
+import { createLocalStore, EMPTY, type State } from './local/store.js'
 import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /** How many databases an environment has beside one for each property that is sorted by. */

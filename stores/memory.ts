@@ -1,6 +1,6 @@
-import { createLocalStore, EMPTY, type State } from './local-store.js'
-import { createReceipts } from './receipts.js'
-import { createSortedIndex } from './sorted-index.js'
+import { createLocalStore, EMPTY, type State } from './local/store.js'
+import { createReceipts } from './memory/receipts.js'
+import { createSortedIndex } from './memory/sorted-index.js'
 import type { Entry, Model, Store, StoreSettings } from './store.js'
 
 /**

@@ -6,7 +6,7 @@ import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
-import { openLater } from './late-store.js'
+import { openLater } from './postgres/late-store.js'
 import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /**

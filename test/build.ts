@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import type { Store } from '../stores/store.js'
-import { createStandalone, type StandaloneOptions } from '../standalone.js'
+import { createStandalone, type StandaloneOptions } from '../program/standalone.js'
 
 /** Makes a new store, or names one by its URL. */
 export type NewStore = (t: Test) => Store | string

@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 
 /** Starts the program with some settings, as `npm start` does, and ends it with the test. */
 export function start (t: Test, settings: Record<string, string>) {
-  const program = spawn(process.execPath, [...process.execArgv, 'server.ts'], {
+  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts'], {
     cwd: new URL('..', import.meta.url),
     env: { ...process.env, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

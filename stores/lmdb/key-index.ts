@@ -1,6 +1,6 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb'
 import { valueOf } from '../order.js'
-import type { OrderedIndex, Place, Stretch, WritableIndex } from '../ordered-index.js'
+import type { OrderedIndex, Place, Stretch, WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Model, Value } from '../store.js'
 
 /** A key of an index in LMDB. */

@@ -1,5 +1,5 @@
 import type { RootDatabase } from 'lmdb'
-import type { Receipts } from '../receipts.js'
+import type { Receipts } from '../memory/receipts.js'
 import { KEY_LIFETIME, type Receipt } from '../store.js'
 
 interface Kept extends Receipt {

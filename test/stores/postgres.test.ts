@@ -359,7 +359,7 @@ t.test('people cannot write what the schema does not allow', async (t) => {
 t.test('a role that may only read and write rows', async (t) => {
   const role = `role_${process.pid}`
   const admin = await fresh()
-  const { stdout: printed } = await promisify(execFile)(process.execPath, [...process.execArgv, 'server.ts', '--print-sql'])
+  const { stdout: printed } = await promisify(execFile)(process.execPath, [...process.execArgv, 'program/main.ts', '--print-sql'])
   await runSql(admin, `create role ${role} login password 'secret'`)
   t.teardown(() => runSql(admin, `drop owned by ${role}; drop role ${role}`))
 

@@ -1,5 +1,5 @@
 import { model, openStore } from '../../app.js'
-import { createStandalone } from '../../standalone.js'
+import { createStandalone } from '../../program/standalone.js'
 import { makeRecords } from './records.js'
 
 // The API as in an app that has a store of its own, and in it as many records as RECORDS says, where it never had one.

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../reason.js'
+import { reasonOf } from '../../program/failure.js'
 import { createRandom } from '../random.js'
 import { must } from '../disagreement.js'
 import type { Server } from '../program.js'

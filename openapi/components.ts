@@ -1,0 +1,53 @@
+import type { SwaggerTransform } from '@fastify/swagger'
+import type { FastifySchema } from 'fastify'
+import { isObject } from '../http/json.js'
+import { EXAMPLES } from './document.js'
+
+type Members = Record<string, unknown>
+
+/**
+ * The route configuration that `@fastify/swagger`, ours or a host's, documents a route by: each schema that has an
+ * `$id` becomes a component of that name, to which the route refers. So nothing is added to the schemas of a host.
+ * `more` is documented with the rest, but does not validate.
+ */
+export function documented (more: FastifySchema = {}): { swaggerTransform: SwaggerTransform } {
+  return {
+    swaggerTransform ({ schema, url, route, ...document }) {
+      const whole = { ...schema, ...more }
+      if (!('openapiObject' in document)) {
+        // A host may still document in Swagger 2.0, which has no links, and may keep the schemas in place.
+        delete route.links
+        return { schema: whole, url }
+      }
+      const components: Members = {}
+      const parts = Object.fromEntries(PARAMETERS.filter((part) => part in whole).map((part) => [part, setAside(whole[part])]))
+      const referring = referMembers({ ...whole, ...parts }, components)
+      Object.assign(Object(document.openapiObject.components?.schemas), components)
+      return { schema: referring, url }
+    }
+  }
+}
+
+/** The parts of a request that are parameters. */
+const PARAMETERS = ['params', 'querystring', 'headers'] as const
+
+/** Puts the examples of each property where only our own document shows them. */
+function setAside (schema: unknown): Members {
+  const { properties, ...rest } = Object(schema)
+  const aside = Object.entries<Members>(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
+  return { ...rest, properties: Object.fromEntries(aside) }
+}
+
+/** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */
+function refer (value: unknown, components: Members): unknown {
+  if (Array.isArray(value)) return value.map((element) => refer(element, components))
+  if (!isObject(value)) return value
+  const { $id, ...members } = referMembers(value, components)
+  if (typeof $id !== 'string') return members
+  components[$id] = members
+  return { $ref: `#/components/schemas/${$id}` }
+}
+
+function referMembers ({ 'x-messages': _, ...members }: Members, components: Members): Members {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, refer(member, components)]))
+}

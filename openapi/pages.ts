@@ -1,0 +1,67 @@
+import helmet from '@fastify/helmet'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import { pathOf } from '../http/paths.js'
+import { sendUnlessNotModified, UNCODED, type Representation } from '../http/reply.js'
+import { entityTag } from '../http/representation.js'
+import { titleOf, type OpenapiOptions } from './document.js'
+import { routeOtherMethods } from '../plugins/other-methods.js'
+import { NO_PARAMETERS } from './operations.js'
+import { THEME } from './theme.js'
+
+/** Serves the document at `/openapi.json` and, for people, at `/docs`, to which `/` leads. */
+export async function documentationRoutes (app: FastifyInstance, { resource }: OpenapiOptions): Promise<void> {
+  const urls = new Set<string>()
+  app.addHook('onRoute', ({ url }) => { urls.add(url.slice(app.prefix.length) || '/') })
+
+  if (!app.hasRoute({ method: 'GET', url: `${app.prefix}/` })) {
+    app.route({ method: 'GET', url: '/', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: redirect })
+  }
+  app.route({ ...UNCODED, method: 'GET', url: '/openapi.json', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: sendDocument })
+  await app.register(pages, { title: titleOf(resource) })
+  for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
+
+  let document: Representation | undefined
+
+  function redirect (request: FastifyRequest, reply: FastifyReply) {
+    reply.redirect(`${pathOf(request.url).replace(/^\/$/, '')}/docs`)
+  }
+
+  function sendDocument (request: FastifyRequest, reply: FastifyReply) {
+    // Made when somebody wants it: it would take a start longer.
+    document ??= represent(JSON.stringify(app.swagger()))
+    sendUnlessNotModified(request, reply, document)
+  }
+}
+
+const represent = (body: string): Representation => ({ body, etag: entityTag(body) })
+
+/** Swagger UI from this server alone, with the security headers that pages need. */
+async function pages (app: FastifyInstance, { title }: { title: string }): Promise<void> {
+  const withoutHead = new Map<string, RouteHandlerMethod>()
+  app.addHook('onRoute', ({ method, url, handler }) => {
+    if (method === 'GET') withoutHead.set(url.slice(app.prefix.length), handler)
+    if (method === 'HEAD') withoutHead.delete(url.slice(app.prefix.length))
+  })
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        // The server may well be spoken to without TLS.
+        upgradeInsecureRequests: null
+      }
+    },
+    strictTransportSecurity: false
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // The page refers to its parts by relative paths, so that they are found under any prefix, whatever is in front of the server.
+    indexPrefix: '.',
+    theme: { title, css: [{ filename: 'theme.css', content: THEME }] },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null, displayRequestDuration: true, defaultModelsExpandDepth: 0 }
+  })
+  // A host app may have set `exposeHeadRoutes: false`.
+  for (const [url, handler] of withoutHead) app.route({ method: 'HEAD', url, schema: { hide: true }, handler })
+}

@@ -1,0 +1,85 @@
+import { METHODS } from 'node:http'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { pino, type DestinationStream, type LoggerOptions } from 'pino'
+import api, { type ApiOptions } from '../app.js'
+import { createConnections, type ConnectionLimits } from './connections.js'
+import { createErrorHandler } from '../plugins/problems.js'
+import { noSuchPath } from '../http/error.js'
+import { keepTicks, makeRoomToInline } from './v8.js'
+
+export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
+  /** What to log, and where. Default: nothing. */
+  logger?: LoggerOptions & { stream?: DestinationStream }
+  /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
+  logRequests?: boolean
+  /** What clients may use of the server by their connections. */
+  limits?: Partial<ConnectionLimits>
+}
+
+/** The most bytes of a request's line and fields: room for the cursor of a list that is sorted by long text. */
+const MAX_HEADER_SIZE = 32 * 1024
+
+/** For how many milliseconds a connection is kept for the next request: for longer than proxies commonly keep theirs. */
+const IDLE_TIMEOUT = 72_000
+
+/** The API alone on a server of its own, which answers, in the same way, what only the owner of a server can. */
+export function createStandalone ({ logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+  keepTicks()
+  const log = createLog(logger)
+  const sendProblem = createErrorHandler({ log })
+  const connections = createConnections({ limits, log })
+  const app: FastifyInstance = fastify({
+    // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
+    ...(logRequests ? { loggerInstance: log } : {}),
+    routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
+    serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
+    frameworkErrors: sendProblem,
+    clientErrorHandler: (error, socket) => connections.refuse(statusOf(error), socket),
+    // While it shuts down, the server still answers on the connections that it has.
+    return503OnClosing: false
+  })
+  app.log = log
+  acceptEveryMethod(app)
+  // So that the body of a request to an unknown path is not even read.
+  app.removeAllContentTypeParsers()
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler(refusePath)
+  app.addHook('preClose', () => connections.drain(app.server))
+  app.addHook('onListen', async () => makeRoomToInline())
+  app.register(api, { ...options, log })
+  return app
+}
+
+function createLog ({ stream, ...options }: StandaloneOptions['logger'] = { enabled: false }): FastifyBaseLogger {
+  return stream === undefined ? pino(options) : pino(options, stream)
+}
+
+/** Routes what Fastify would not, so that a known path answers 405 to it. A CONNECT never comes this far. */
+function acceptEveryMethod (app: FastifyInstance): void {
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
+}
+
+function refusePath (request: FastifyRequest): never {
+  throw noSuchPath(request.url)
+}
+
+/** What of a request cannot be read: RFC 9110, sections 15.5.1, 15.5.9 and 15.6.2, and RFC 6585, section 5. */
+function statusOf ({ code, rawPacket, bytesParsed }: Unreadable): number {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408
+  if (code === 'HPE_HEADER_OVERFLOW') return 431
+  const isUnknown = code === 'HPE_INVALID_METHOD' && Buffer.isBuffer(rawPacket) && IS_REQUEST.test(rawPacket.toString('latin1', bytesParsed))
+  return isUnknown ? 501 : 400
+}
+
+/** What Node.js says of what it cannot parse. */
+interface Unreadable {
+  code?: string
+  rawPacket?: unknown
+  /** How much of the packet it could. */
+  bytesParsed?: number
+}
+
+/** What follows in a request line from within the method on (RFC 9112, section 3): that of another protocol has something else. */
+const IS_REQUEST = /^[!#$%&'*+.^_`|~\w-]* [^ \r\n]+ HTTP\/1\.[01]\r?\n/

@@ -1,0 +1,33 @@
+import type { Worker } from 'node:cluster'
+import { reasonOf } from './failure.js'
+import { createService } from './process.js'
+import type { Settings } from './settings.js'
+
+/** What a worker tells its primary, once: where it listens, or why it does not. */
+export type Report = { readonly addresses: readonly string[] } | { readonly failure: string }
+
+/**
+ * What a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
+ * about them: a worker that ended by itself would look like one to replace.
+ */
+const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.Signals[]
+
+/** Serves as one of several. It lives as long as its primary is there and keeps its channel open, and then drains. */
+export async function work (settings: Settings, worker: Worker): Promise<void> {
+  for (const signal of SENT_TO_ALL) process.on(signal, () => {})
+  const { listen, end } = createService(settings, SENT_TO_ALL)
+  worker.on('disconnect', () => {
+    // Otherwise node:cluster ends the process right here.
+    worker.exitedAfterDisconnect = true
+    end()
+  })
+  try {
+    tell({ addresses: await listen() })
+  } catch (error) {
+    tell({ failure: reasonOf(error) }, () => process.exit(1))
+  }
+
+  function tell (report: Report, told?: () => void): void {
+    worker.send(report, told)
+  }
+}

@@ -1,0 +1,35 @@
+import type { Entry, Value } from '../store.js'
+
+/** A place in the order of an index: at this value and id. An infinite id stands before or after all of the value. */
+export interface Place {
+  readonly value: Value
+  readonly id: number
+}
+
+/** A stretch of an index, between two places that are not in it; without one of them, from the start or to the end. */
+export interface Stretch {
+  readonly from?: Place | undefined
+  readonly to?: Place | undefined
+}
+
+/** Entries in the order of one property, then of their ids, to be read. */
+export interface OrderedIndex {
+  readonly property: string
+  /**
+   * The most code units that the index keeps of a text; Infinity where it keeps all of each. Where the beginnings of two longer
+   * ones are the same, their entries are in the order of the ids, as if the texts were equal.
+   */
+  readonly longest: number
+  /** What the index keeps of a value: all of it, or the beginning of a long text. */
+  keyOf (value: Value): Value
+  /** The first entries of a stretch, or the last ones in descending order: at most so many. */
+  read (stretch: Stretch, most: number, descending: boolean): readonly Entry[]
+}
+
+/** An index that writes keep. */
+export interface WritableIndex extends OrderedIndex {
+  insert (entry: Entry): void
+  remove (entry: Entry): void
+  /** Puts one entry in the place of another with the same id. */
+  replace (old: Entry, entry: Entry): void
+}

@@ -1,0 +1,61 @@
+import type { Awaitable } from '../store.js'
+
+// Long work shares the event loop with everything else that the process does: it is done in slices, and between two of
+// them others are served.
+
+/** How long, in milliseconds, one slice may take, and all slices in one turn of the event loop. */
+const SLICE = 2
+const SHARE = 10
+
+/** Some work, and what is to be done when it is. */
+interface Task {
+  /** Does a slice of it; says whether all of it is done. */
+  proceed (): boolean
+}
+
+/** What waits for the next turn: work that has just come, which is taken first, and work that has had a slice of it. */
+const fresh: Task[] = []
+const begun: Task[] = []
+
+/**
+ * Does some work that may be long: `work` yields wherever others may come in. What fits into one slice is done at once,
+ * where nobody waits, and costs no promise.
+ */
+export function inSlices<T> (work: Generator<void, T>): Awaitable<T> {
+  const first = isAnybodyWaiting() ? undefined : slice(work)
+  if (first?.done === true) return first.value
+  return new Promise((resolve, reject) => {
+    if (!isAnybodyWaiting()) setImmediate(takeTurn)
+    fresh.push({ proceed })
+
+    function proceed (): boolean {
+      try {
+        const result = slice(work)
+        if (result.done === true) resolve(result.value)
+        return result.done === true
+      } catch (error) {
+        reject(error)
+        return true
+      }
+    }
+  })
+}
+
+/** Goes on with some work for one slice of time. */
+function slice<T> (work: Generator<void, T>): IteratorResult<void, T> {
+  const end = performance.now() + SLICE
+  let result = work.next()
+  while (result.done !== true && performance.now() < end) result = work.next()
+  return result
+}
+
+function takeTurn (): void {
+  const end = performance.now() + SHARE
+  do {
+    const task = fresh.pop() ?? begun.shift()
+    if (task?.proceed() === false) begun.push(task)
+  } while (isAnybodyWaiting() && performance.now() < end)
+  if (isAnybodyWaiting()) setImmediate(takeTurn)
+}
+
+const isAnybodyWaiting = (): boolean => fresh.length + begun.length > 0

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Fields } from '../../schemas/resource.js'
+import { StoreUnavailable, type Store, type Waiting } from '../store.js'
+
+/** How long, in milliseconds, until it is tried again to open the store, and until it is said again that it is not up. */
+const RETRY = 500
+const SAY_AGAIN = 5000
+
+/**
+ * A store that is not up yet, behind the contract of one that is: it tries again and again, and until then everything fails with
+ * the reason why it cannot be opened. `open` rejects with a `StoreUnavailable` where the store may be up later; any other failure is final.
+ */
+export function openLater (open: () => Promise<Store>, { seconds, reason, log, onGivenUp }: Waiting & { reason: StoreUnavailable }): Store {
+  let failure: unknown = reason
+  let store: Store | undefined
+  let startingRecords: readonly Fields[] = []
+  const closing = new AbortController()
+  const trying = keepTrying()
+
+  return {
+    get: (id) => current().get(id),
+    list: (query) => current().list(query),
+    create: (...args) => current().create(...args),
+    update: (...args) => current().update(...args),
+    delete: (...args) => current().delete(...args),
+    ping: () => current().ping(),
+
+    seed (records) {
+      startingRecords = records
+      return store?.seed(records)
+    },
+
+    async close () {
+      closing.abort()
+      await trying
+      await store?.close()
+    }
+  }
+
+  function current (): Store {
+    if (store === undefined) throw new StoreUnavailable(String(Object(failure).message))
+    return store
+  }
+
+  async function keepTrying (): Promise<void> {
+    const end = Date.now() + seconds * 1000
+    for (let said = 0; store === undefined;) {
+      if (Date.now() >= said + SAY_AGAIN) {
+        said = Date.now()
+        log.warn(`waiting for the store: ${Object(failure).message}`)
+      }
+      await pause(RETRY, undefined, { signal: closing.signal }).catch(() => {})
+      if (closing.signal.aborted) return
+      try {
+        store = await openAndSeed()
+        log.info('the store is up')
+      } catch (error) {
+        failure = error
+        if (error instanceof StoreUnavailable && Date.now() < end) continue
+        onGivenUp(error)
+        return
+      }
+    }
+  }
+
+  async function openAndSeed (): Promise<Store> {
+    const opened = await open()
+    try {
+      await opened.seed(startingRecords)
+      return opened
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { chromium, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { build } from '../build.js'
+
+const executablePath = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome'
+].find((path) => path !== undefined && existsSync(path))
+
+// Without them, Chromium speaks to servers of its own; as root, as in a container, it has no sandbox.
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+const cobol = { id: 0, name: 'COBOL', publication_year: 1960, contribution: 'record data' }
+const logo = { name: 'Logo', publication_year: 1967, contribution: 'turtle graphics' }
+
+// A browser takes its time to start, more so on a machine that is busy with the other tests.
+t.setTimeout(180_000)
+
+t.test('the documentation in a browser', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
+  const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!)
+
+  await t.test('shows the six operations', async (t) => {
+    t.same(await shownOperations(page), [
+      'GET /programming_languages',
+      'POST /programming_languages',
+      'GET /programming_languages/{programming_language_id}',
+      'PUT /programming_languages/{programming_language_id}',
+      'PATCH /programming_languages/{programming_language_id}',
+      'DELETE /programming_languages/{programming_language_id}'
+    ].sort())
+  })
+
+  await t.test('list', async (t) => {
+    const { status, body } = await execute(page, 'listProgrammingLanguages')
+    t.equal(status, 200)
+    t.equal(body.programming_languages.length, 8)
+    t.same(body.programming_languages[0], cobol)
+  })
+
+  await t.test('create', async (t) => {
+    const answer = await execute(page, 'createProgrammingLanguage', { body: logo })
+    t.same(answer, { status: 201, body: { id: 8, ...logo } })
+  })
+
+  await t.test('view', async (t) => {
+    const answer = await execute(page, 'getProgrammingLanguage', { id: 0 })
+    t.same(answer, { status: 200, body: cobol })
+  })
+
+  await t.test('replace', async (t) => {
+    const answer = await execute(page, 'replaceProgrammingLanguage', { id: 0, body: { ...cobol, name: 'COBOL-60' } })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60' } })
+  })
+
+  await t.test('update part, with a merge patch', async (t) => {
+    const body = { publication_year: 1961 }
+    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/merge-patch+json', body })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } })
+  })
+
+  await t.test('update part, with a JSON Patch', async (t) => {
+    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/json-patch+json' })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } }, 'the example of the page itself')
+  })
+
+  await t.test('delete', async (t) => {
+    t.same(await execute(page, 'deleteProgrammingLanguage', { id: 0 }), { status: 204, body: undefined })
+  })
+
+  await t.test('nothing is wider than the screen, whatever is open', async (t) => {
+    await page.goto('/docs')
+    t.equal((await tryOut(page, 'listProgrammingLanguages')).status, 200)
+    t.equal((await tryOut(page, 'createProgrammingLanguage')).status, 201)
+    t.equal((await tryOut(page, 'updateProgrammingLanguage', { id: 1 })).status, 200)
+    for (const width of [375, 390, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      t.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, `${width} pixels`)
+      const description = await page.locator('.opblock-tag small').first().boundingBox()
+      t.ok(description !== null && description.width > 250 && description.height < 100, 'the description of a tag has room')
+    }
+  })
+
+  t.same([...origins], [origin], 'asked no other server for anything')
+  t.same(complaints, [], 'without an error on the page or in the console')
+})
+
+/** Opens `/docs` and records, from the first request on, where the page asks for things and what goes wrong. */
+async function openDocumentation (t: Test, executablePath: string) {
+  const origin = await build(t).listen({ host: '127.0.0.1', port: 0 })
+  const browser = await chromium.launch({ executablePath, args: QUIET })
+  t.teardown(() => browser.close())
+
+  const page = await browser.newPage({ baseURL: origin })
+  const origins = new Set<string>()
+  const complaints: string[] = []
+  page.on('request', (request) => { origins.add(new URL(request.url()).origin) })
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText
+    // Who leaves a page aborts what it was still loading.
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${reason}`)
+  })
+  page.on('response', (response) => { if (response.status() >= 400) complaints.push(`${response.url()}: ${response.status()}`) })
+  page.on('pageerror', (error) => { complaints.push(error.message) })
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()) })
+
+  await page.goto('/docs')
+  await page.locator('.opblock').first().waitFor()
+  return { page, origin, origins, complaints }
+}
+
+/** The method and the path of each operation on a language that the page shows, sorted. */
+async function shownOperations (page: Page): Promise<string[]> {
+  const summaries = await page.locator('.opblock-tag-section', { hasText: 'A programming language' }).locator('.opblock-summary').all()
+  const shown = await Promise.all(summaries.map(async (summary) => {
+    const method = await summary.locator('.opblock-summary-method').textContent()
+    return `${method} ${await summary.locator('.opblock-summary-path').getAttribute('data-path')}`
+  }))
+  return shown.sort()
+}
+
+interface Input {
+  id?: number
+  mediaType?: string
+  body?: unknown
+}
+
+/** Tries an operation on a fresh page. */
+async function execute (page: Page, operationId: string, input: Input = {}) {
+  await page.goto('/docs')
+  return tryOut(page, operationId, input)
+}
+
+/** Tries an operation, as a reader would, and reads its answer off the page. */
+async function tryOut (page: Page, operationId: string, { id, mediaType, body }: Input = {}) {
+  const operation = page.locator(`.opblock[id$="-${operationId}"]`)
+  await operation.locator('.opblock-summary-control').click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  if (id !== undefined) await operation.getByPlaceholder('programming_language_id').fill(`${id}`)
+  if (mediaType !== undefined) await operation.locator('.opblock-section-request-body select').selectOption(mediaType)
+  if (body !== undefined) await operation.locator('textarea.body-param__text').fill(JSON.stringify(body))
+  await operation.getByRole('button', { name: 'Execute' }).click()
+
+  const answer = operation.locator('.live-responses-table tbody .response')
+  const status = Number(await answer.locator('.response-col_status').textContent())
+  const code = answer.locator('.highlight-code code')
+  return { status, body: await code.count() === 0 ? undefined : JSON.parse(await code.textContent() ?? '') }
+}

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { beginCreation, listening, occupyPort, said, start } from '../program.js'
+
+t.setTimeout(240_000)
+
+t.test('says where it listens and where the documentation is, and serves', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const address = await listening(program, output)
+  t.match(address, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(output.out, `documentation at ${address}/docs`)
+  const response = await fetch(`${address}/programming_languages/0`)
+  t.match(await response.json(), { name: 'COBOL' })
+  t.equal(output.out.split('\n').length, 2, 'no line for a request')
+  program.kill('SIGINT')
+  t.same(await exited, [0, null])
+})
+
+t.test('logs a line for each request if asked to', async (t) => {
+  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', HOST: 'localhost' })
+  const address = await listening(program, output)
+  await fetch(`${address}/programming_languages/99`)
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.match(output.out, /"reqId":"req-1".*"msg":"incoming request"/)
+  t.match(output.out, /"reqId":"req-1".*"msg":"there is no programming language with the id 99"/)
+  t.match(output.out, /"reqId":"req-1".*"msg":"request completed"/)
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  t.test(`${signal} lets the request in flight finish`, async (t) => {
+    const { program, output, exited } = start(t, {})
+    const address = await listening(program, output)
+    const { answer, end } = beginCreation(address)
+    await pause(300)
+    program.kill(signal)
+    await pause(300)
+    end()
+    const response = await answer
+    t.equal(response.status, 201)
+    t.match(await response.json(), { id: 8 })
+    const started = Date.now()
+    t.same(await exited, [0, null])
+    t.ok(Date.now() - started < 5000, 'and then ends at once')
+  })
+}
+
+t.test('a connection on which nothing was sent does not hold it up', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  await fetch(`http://${hostname}:${port}/health`)
+  const started = Date.now()
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.ok(Date.now() - started < 5000)
+})
+
+t.test('what never finishes is cut off after ten seconds', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.write('POST /programming_languages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{')
+  await fetch(`http://${hostname}:${port}/health`)
+  const started = Date.now()
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.ok(Date.now() - started > 9000)
+})
+
+t.test('from the first signal on, each answer says that its connection ends, and whoever heeds that gets all answers', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const { port, hostname } = new URL(await listening(program, output))
+  const clients = Array.from({ length: 50 }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.teardown(() => agent.destroy())
+    for (let connection = ''; connection !== 'close';) {
+      const [response] = await once(get({ port, hostname, path: '/programming_languages/0', agent }), 'response')
+      await once(response.resume(), 'end')
+      connection = response.headers.connection
+      await pause(5)
+    }
+  })
+  await pause(300)
+  program.kill('SIGTERM')
+  await Promise.all(clients)
+  t.same(await exited, [0, null])
+})
+
+t.test('file descriptors that run out do not end it, and are logged once', async (t) => {
+  const { program, output, exited } = start(t, {})
+  const address = await listening(program, output)
+  const { port, hostname } = new URL(address)
+  const most = Math.max(...readdirSync(`/proc/${program.pid}/fd`).map(Number)) + 1
+  await promisify(execFile)('prlimit', ['--pid', String(program.pid), `--nofile=${most}:`])
+  const sockets = Array.from({ length: most }, () => connect(Number(port), hostname).on('error', () => {}))
+  await said(program, output, /EMFILE.*connections cannot be accepted/)
+  await promisify(execFile)('prlimit', ['--pid', String(program.pid), `--nofile=${2 * most}:`])
+  for (const socket of sockets) socket.destroy()
+  const { status } = await fetch(`${address}/health`)
+  t.equal(status, 200)
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  t.equal(output.out.match(/connections cannot be accepted/g)?.length, 1)
+})
+
+const BAD_SETTINGS: [Record<string, string>, RegExp][] = [
+  [{ PORT: 'http' }, /^cannot start: PORT must be integer\n$/],
+  [{ PORT: '65536' }, /^cannot start: PORT must be <= 65535\n$/],
+  [{ PORT: '', HOST: '' }, /^cannot start: HOST must NOT have fewer than 1 characters; PORT must be integer\n$/],
+  [{ IDEMPOTENCY_KEY_LIFETIME: '9007199254740991' }, /^cannot start: IDEMPOTENCY_KEY_LIFETIME must be <= 315360000\n$/],
+  [{ STORE: 'postgres://localhost/x?max=many' }, /^cannot start: the URL of the PostgreSQL store cannot be read: max must be an integer from 3 to 2147483647\n$/],
+  [{ LOG_LEVEL: 'loud' }, /^cannot start: LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\n$/],
+  [{ HOST: '192.0.2.1' }, /^cannot start: listen EADDRNOTAVAIL: [^\n]*\n$/]
+]
+
+t.test('a bad setting is one clear line, and exit code 1', async (t) => {
+  await Promise.all(BAD_SETTINGS.map(async ([settings, line]) => {
+    const { output, exited } = start(t, settings)
+    t.same(await exited, [1, null], JSON.stringify(settings))
+    t.match(output.err, line)
+    t.equal(output.out, '')
+  }))
+})
+
+t.test('a port in use is one clear line, and exit code 1', async (t) => {
+  const port = await occupyPort(t)
+  const { output, exited } = start(t, { PORT: String(port) })
+  t.same(await exited, [1, null])
+  t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
+})
+
+t.test('an error that nothing caught is logged, and ends the program with 1', async (t) => {
+  const surprise = "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"
+  const { program, output, exited } = start(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
+  await listening(program, output)
+  program.kill('SIGWINCH')
+  t.same(await exited, [1, null])
+  t.match(output.out, /"level":60,.*surprise.*"msg":"an error that nothing caught"/)
+})
