@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { TSchema } from '@sinclair/typebox'
+import { keywordsOf, type Keywords } from '../schemas/keywords.js'
 import type { Item } from '../schemas/resource.js'
 import type { SortKey, Value } from '../stores/store.js'
 import { valueOf } from '../stores/order.js'
@@ -11,21 +11,21 @@ const SEAL_LENGTH = 12
  * Writes where a page ends, given the schema of a record: the values of the sort keys in its last record, so that the next page begins after
  * them, whether or not that record is still there.
  */
-export function encodeCursor (last: Item, order: readonly SortKey[], record: TSchema): string {
-  const values = keysOf(order).map(({ property, descending }) => bound(valueOf(last, property), descending, record.properties[property]))
+export function encodeCursor (last: Item, order: readonly SortKey[], record: Keywords): string {
+  const values = keysOf(order).map(({ property, descending }) => bound(valueOf(last, property), descending, keywordsOf(record, property)))
   // No text here has a U+0000, so it can stand between them; JSON would write some characters sixfold.
   const content = values.map((value) => `${typeof value === 'number' ? 'n' : 't'}${value}`).join('\0')
   return seal(content, order) + Buffer.from(content).toString('base64url')
 }
 
 /** Reads what `encodeCursor` wrote for the same order; undefined for anything else. */
-export function decodeCursor (cursor: string, order: readonly SortKey[], record: TSchema): Item | undefined {
+export function decodeCursor (cursor: string, order: readonly SortKey[], record: Keywords): Item | undefined {
   const content = Buffer.from(cursor.slice(SEAL_LENGTH), 'base64url').toString()
   if (cursor !== seal(content, order) + Buffer.from(content).toString('base64url')) return undefined
   // Anybody can compute a seal: what is in it is as much to be checked as any input.
   const texts = content.split('\0')
   const keys = keysOf(order)
-  const values = keys.map(({ property }, i) => readValue(texts[i] ?? '', record.properties[property]))
+  const values = keys.map(({ property }, i) => readValue(texts[i] ?? '', keywordsOf(record, property)))
   if (texts.length !== keys.length || values.includes(undefined)) return undefined
   const last = Object.fromEntries(keys.map(({ property }, i) => [property, values[i]]))
   return { ...last, id: Number(last.id) }
@@ -39,7 +39,7 @@ const keysOf = (order: readonly SortKey[]): SortKey[] => [...order, { property: 
  * an integer that no number tells from its neighbours. In its place stands what comes after it in the direction of the list, so that no
  * page comes twice, and before all that the schema allows and that follows, so that none of that is missed.
  */
-function bound (value: Value, descending: boolean, { minimum = -Infinity, maximum = Infinity, maxLength = Infinity }: TSchema): Value {
+function bound (value: Value, descending: boolean, { minimum = -Infinity, maximum = Infinity, maxLength = Infinity }: Keywords): Value {
   if (typeof value === 'string') return value.length > maxLength ? cut(value, maxLength, descending) : value
   if (Number.isSafeInteger(value) || (value >= minimum && value <= maximum)) return value
   return Math.sign(value) * ((value > 0) === descending ? 2 ** 53 : 2 ** 63)
@@ -59,7 +59,7 @@ const FIRST = '\u0001'
 const LAST = '\u{10FFFF}'
 
 /** The value that a text in a cursor stands for; undefined where its property has no such values. */
-function readValue (text: string, { type }: TSchema): Value | undefined {
+function readValue (text: string, { type }: Keywords): Value | undefined {
   const value = text.slice(1)
   if (type !== 'integer' && type !== 'number') return text === `t${value}` && (type !== 'boolean' || /^(true|false)$/.test(value)) ? value : undefined
   const number = Number(value)

@@ -9,7 +9,7 @@ import type { Entry } from '../stores/store.js'
  * its entity-tag. It runs once for each write; a read only sends what it made.
  */
 export function compileRepresentation (schema: TSchema): (item: Item) => Entry {
-  const stringify = fastJson(schema)
+  const stringify: (item: Item) => string = fastJson(schema)
   return (item) => {
     const body = stringify(item)
     return { item, body, etag: entityTag(body) }

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import type { Keywords, Properties } from '../schemas/keywords.js'
 import { MOST_VIOLATIONS } from '../schemas/problem.js'
 import { isObject } from './json.js'
 
@@ -7,24 +7,24 @@ import { isObject } from './json.js'
  * beyond those that a problem names, and elements beyond the first that is too many. So to judge the value takes little
  * longer than to read it. What the schema takes stays as it is. Returns how many unknown members are gone.
  */
-export function removeSurplus (value: unknown, schema: TSchema): number {
+export function removeSurplus (value: unknown, schema: Keywords): number {
   if (Array.isArray(value)) return removeFromArray(value, schema)
-  return isObject(value) && schema.properties !== undefined ? removeFromObject(value, schema) : 0
+  return isObject(value) && schema.properties !== undefined ? removeFromObject(value, schema.properties, schema) : 0
 }
 
-function removeFromArray (elements: unknown[], { items = {}, maxItems = Infinity }: TSchema): number {
+function removeFromArray (elements: unknown[], { items = {}, maxItems = Infinity }: Keywords): number {
   elements.splice(maxItems + 1)
   return elements.reduce<number>((sum, element) => sum + removeSurplus(element, items), 0)
 }
 
-function removeFromObject (members: Record<string, unknown>, { properties, additionalProperties, unevaluatedProperties = additionalProperties }: TSchema): number {
+function removeFromObject (members: Record<string, unknown>, properties: Properties, { additionalProperties, unevaluatedProperties = additionalProperties }: Keywords): number {
   const isUnknown = (name: string) => !Object.hasOwn(properties, name) && !takes(unevaluatedProperties, members[name])
   const surplus = Object.keys(members).filter(isUnknown).slice(MOST_VIOLATIONS)
   for (const name of surplus) Reflect.deleteProperty(members, name)
-  return Object.keys(properties).reduce((sum, name) => sum + removeSurplus(members[name], properties[name]), surplus.length)
+  return Object.entries(properties).reduce((sum, [name, schema]) => sum + removeSurplus(members[name], schema), surplus.length)
 }
 
 /** Whether a schema takes members beside those that it names: any, or as a merge patch does, those that are to be removed. */
 function takes (others: unknown, value: unknown): boolean {
-  return others !== false && (value === null || Object(others).type !== 'null')
+  return others !== false && (value === null || !isObject(others) || others.type !== 'null')
 }

@@ -2,6 +2,7 @@ import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
+import type { Keywords } from '../schemas/keywords.js'
 import { compileReader } from './coercion.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
@@ -112,14 +113,14 @@ export function compileParser<S extends TSchema> (schema: S, part: Part): (value
 }
 
 /** What is done with a value before it is checked. */
-const PREPARE: Readonly<Record<Part, (schema: TSchema) => (value: unknown) => unknown>> = {
+const PREPARE: Readonly<Record<Part, (schema: Keywords) => (value: unknown) => unknown>> = {
   body: () => (value) => value,
   path: readText,
   query: readText,
   header: pickFields
 }
 
-function readText (schema: TSchema) {
+function readText (schema: Keywords) {
   const read = compileReader(schema)
   return (values: unknown) => {
     if (isObject(values)) read(values)
@@ -128,8 +129,8 @@ function readText (schema: TSchema) {
 }
 
 /** Field names are case-insensitive (RFC 9110, section 5.1), and Node.js has them in lower case: picks those of a schema. */
-function pickFields (schema: TSchema) {
-  const names = Object.keys(schema.properties).map((name) => ({ name, lower: name.toLowerCase() }))
+function pickFields ({ properties = {} }: Keywords) {
+  const names = Object.keys(properties).map((name) => ({ name, lower: name.toLowerCase() }))
   return (fields: unknown) => {
     const picked: Record<string, unknown> = {}
     if (isObject(fields)) {
@@ -156,15 +157,16 @@ function toViolation (error: ErrorObject, part: Part): Violation {
 
 /** A missing or unknown property is itself the place of the violation, not the object that it is not, or should not be, in. */
 function propertyOf ({ keyword, params }: ErrorObject): string {
-  if (keyword === 'required') return '/' + escapeToken(params.missingProperty)
-  if (keyword === 'additionalProperties') return '/' + escapeToken(params.additionalProperty)
+  if (keyword === 'required') return '/' + escapeToken(String(params.missingProperty))
+  if (keyword === 'additionalProperties') return '/' + escapeToken(String(params.additionalProperty))
   return ''
 }
 
-function detailOf ({ keyword, message = '', data, params, parentSchema }: ErrorObject, part: Part): string {
+function detailOf ({ keyword, message = '', data, schema, parentSchema }: ErrorObject, part: Part): string {
+  const { 'x-messages': messages = {} } = (parentSchema ?? {}) as Keywords
   if (part === 'query' && Array.isArray(data)) return 'must be given only once'
-  if (keyword === 'enum') return `must be one of ${params.allowedValues.join(', ')}`
-  return parentSchema?.['x-messages']?.[keyword] ?? DETAILS[keyword] ?? message
+  if (keyword === 'enum' && Array.isArray(schema)) return `must be one of ${schema.join(', ')}`
+  return messages[keyword] ?? DETAILS[keyword] ?? message
 }
 
 /** Where the words of the validator do not fit the place that a violation names. */

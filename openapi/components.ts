@@ -1,5 +1,6 @@
 import type { SwaggerTransform } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
+import type { Keywords } from '../schemas/keywords.js'
 import { isObject } from '../http/json.js'
 import { EXAMPLES } from './document.js'
 
@@ -33,8 +34,8 @@ const PARAMETERS = ['params', 'querystring', 'headers'] as const
 
 /** Puts the examples of each property where only our own document shows them. */
 function setAside (schema: unknown): Members {
-  const { properties, ...rest } = Object(schema)
-  const aside = Object.entries<Members>(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
+  const { properties = {}, ...rest }: Keywords = isObject(schema) ? schema : {}
+  const aside = Object.entries(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
   return { ...rest, properties: Object.fromEntries(aside) }
 }
 

@@ -41,7 +41,7 @@ export const openapi = fp(async function openapi (app: FastifyInstance, { resour
       // Whoever runs the API decides who may call it, and puts that in front of it.
       security: []
     },
-    transformObject: (document) => JSON.parse(JSON.stringify(Object.values(document)[0]).replaceAll(`"${EXAMPLES}":`, '"examples":'))
+    transformObject: (document) => JSON.parse(JSON.stringify(Object.values(document)[0]).replaceAll(`"${EXAMPLES}":`, '"examples":')) as object
   })
 })
 

@@ -1,9 +1,11 @@
 import { Type, type TObject } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
+import type { Keywords } from '../schemas/keywords.js'
 import { JsonPatch } from '../schemas/json-patch.js'
 import type { Resource } from '../schemas/resource.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { documented } from './components.js'
+import { isObject } from '../http/json.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { IdempotencyFields } from '../http/idempotency.js'
 import { PreconditionFields as headers } from '../http/preconditions.js'
@@ -106,7 +108,7 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
       body: {
         content: {
           [MERGE_PATCH]: { schema: schemas.mergePatch },
-          [JSON_PATCH]: { schema: { ...JsonPatch, examples: [toJsonPatch(schemas.mergePatch.examples[0])] } },
+          [JSON_PATCH]: { schema: { ...JsonPatch, examples: toJsonPatches(schemas.mergePatch) } },
           [JSON_TYPE]: { schema: schemas.mergePatch }
         }
       }
@@ -155,9 +157,9 @@ function describe (schema: FastifySchema & { headers: TObject }, { links = {}, m
   return { ...UNCODED, schema, links, config: { ...documented({ headers, ...documentedOnly }), mediaTypes } }
 }
 
-/** The JSON Patch that does what a merge patch does. */
-function toJsonPatch (mergePatch: object): JsonPatch {
-  return Object.entries(mergePatch).map(([name, value]) => ({ op: 'replace', path: `/${name}`, value }))
+/** The JSON Patches that do what the examples of a merge patch do. */
+function toJsonPatches ({ examples = [] }: Keywords): JsonPatch[] {
+  return examples.filter(isObject).map((example) => Object.entries(example).map(([name, value]) => ({ op: 'replace', path: `/${name}`, value })))
 }
 
 /** Links from an answer, which has an id at `pointer`, to the operations that take it. */

@@ -18,7 +18,7 @@ export const exactPaths = fp(async function exactPaths (app: FastifyInstance) {
   }
 
   function ownPath ({ routeOptions: { url = '' }, params }: Request): string {
-    return url.slice(app.prefix.length).replace(/:(\w+)/g, (_, name) => String(params[name]))
+    return url.slice(app.prefix.length).replace(/:(\w+)/g, (_, name: string) => String(params[name]))
   }
 })
 

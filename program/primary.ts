@@ -39,7 +39,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
     announce(log, addresses)
-    for (const one of first) keep(one)
+    for (const one of first) void keep(one)
   } catch (error) {
     // Told to end before they all listened, it has not failed to start.
     if (draining) return
@@ -51,7 +51,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
   function launch (): Running {
     const one = observe(cluster.fork())
     running.add(one)
-    one.ended.then(() => running.delete(one))
+    void one.ended.then(() => running.delete(one))
     return one
   }
 
@@ -69,8 +69,8 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
 
   function replace (deaths: readonly number[]): void {
     const next = launch()
-    next.listening.then(() => log.info(`worker ${next.worker.process.pid} listens in its place`))
-    keep(next, deaths)
+    void next.listening.then(() => log.info(`worker ${next.worker.process.pid} listens in its place`))
+    void keep(next, deaths)
   }
 
   /** Lets each worker finish its requests in flight, and waits until all have ended. */

@@ -31,14 +31,14 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: reado
 /** Makes the API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (settings: Settings, leftToOthers: AllEvents[] = []): Service {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
-  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void end(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
   const grace = closeBeforeEnd(app.log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
   return { listen, end: grace.close, log: app.log }
 
-  async function onStoreGivenUp (reason: unknown): Promise<void> {
+  async function end (reason: unknown): Promise<void> {
     process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
     grace.uninstall()
     await app.close()

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import { keywordsOf, type Keywords } from '../schemas/keywords.js'
 import type { Violation } from '../schemas/problem.js'
 import type { Resource } from '../schemas/resource.js'
 import { isEmpty } from '../stores/conditions.js'
@@ -62,13 +62,13 @@ function conditions ({ filters, schemas: { record } }: Resource, parameters: Lis
   return Object.entries(filters).flatMap(([name, { property, operator }]) => {
     const value = parameters[name]
     const condition = value === undefined ? undefined : { property, operator, value }
-    return condition === undefined || holdsAlways(condition, record.properties[property]) ? [] : [condition]
+    return condition === undefined || holdsAlways(condition, keywordsOf(record, property)) ? [] : [condition]
   })
 }
 
 /** Whether the schema of a property lets it have no value that a condition rules out, as the defaults of the filters do. */
-function holdsAlways ({ operator, value }: Condition, { minimum = -Infinity, maximum = Infinity }: TSchema): boolean {
-  return (operator === 'lt' && value > maximum) || (operator === 'gt' && value < minimum)
+function holdsAlways ({ operator, value }: Condition, { minimum = -Infinity, maximum = Infinity }: Keywords): boolean {
+  return typeof value === 'number' && ((operator === 'lt' && value > maximum) || (operator === 'gt' && value < minimum))
 }
 
 /**
@@ -90,5 +90,5 @@ function readSort (sort: string): SortKey[] {
 function nextPath (path: string, target: string, cursor: string): string {
   const parameters = new URLSearchParams(queryOf(target))
   parameters.set('cursor', cursor)
-  return `${path}?${parameters}`
+  return `${path}?${parameters.toString()}`
 }

@@ -1,4 +1,5 @@
 import type { RootDatabase } from 'lmdb'
+import type { Item } from '../schemas/resource.js'
 import { openEnvironment } from './lmdb/environment.js'
 import { createIdIndex, openKeyIndex } from './lmdb/key-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
@@ -62,7 +63,7 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
    */
   function state (): State {
     const text = states.get('state') ?? ''
-    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) }
+    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
     return known.state
   }
 
@@ -110,7 +111,7 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
 
 /** A failed commit has its reason, which lmdb logs, in a promise of its own, whose rejection would end the process too. */
 function expectReason (cause: unknown): void {
-  Promise.allSettled([Object(cause).commitError])
+  if (cause instanceof Error && 'commitError' in cause) void Promise.allSettled([cause.commitError])
 }
 
 /** An entity-tag has no line break. */
@@ -119,5 +120,5 @@ const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`
 function decode (text: string): Entry {
   const end = text.indexOf('\n')
   const body = text.slice(end + 1)
-  return { item: JSON.parse(body), body, etag: text.slice(0, end) }
+  return { item: JSON.parse(body) as Item, body, etag: text.slice(0, end) }
 }

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import type { TObject } from '@sinclair/typebox'
 import type { Fields, Item, Operator } from '../schemas/resource.js'
 
 /** Where a record can be compared: the values of its properties. */
@@ -32,7 +32,7 @@ export interface Model {
   /** Several of the records, in snake case. */
   readonly name: string
   /** What a record is. */
-  readonly schema: TSchema
+  readonly schema: TObject
   /** The properties that a list can be filtered and sorted by, `id` among them. */
   readonly sortable: readonly string[]
   /** Those of them that filters look at, which a store may make its indexes fit for. Default: none. */

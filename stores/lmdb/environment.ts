@@ -60,6 +60,6 @@ function makeFolder (path: string): void {
     mkdirSync(path)
   } catch (error) {
     // Another process may have made it meanwhile.
-    if (Object(error).code !== 'EEXIST') throw error
+    if (!existsSync(path)) throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb'
+import { keywordsOf } from '../../schemas/keywords.js'
 import { valueOf } from '../order.js'
 import type { OrderedIndex, Place, Stretch, WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Model, Value } from '../store.js'
@@ -9,7 +10,7 @@ type Key = [value: Value, id: number]
 /** The index of a property that a model's records have; `find` reads one of them by its id. */
 export function openKeyIndex (environment: RootDatabase, { schema }: Model, property: string, find: (id: number) => Entry | undefined): WritableIndex {
   const keys: Database<string, Key> = environment.openDB(`in the order of ${property}`, { encoding: 'string' })
-  const { type, maxLength = Infinity } = schema.properties[property]
+  const { type, maxLength = Infinity } = keywordsOf(schema, property)
   // A code point has two code units at most.
   const longest = type !== 'string' || maxLength * 2 <= MOST_UNITS ? Infinity : MOST_UNITS
 

@@ -7,7 +7,7 @@ import type { Condition, Entry, Query, Slice, SortKey, Value } from '../store.js
 export type IndexOf = (property: string) => OrderedIndex
 
 /** Work that is done step by step: each step looks at a bounded number of entries and gives those that it has found, often none. */
-type Search = Generator<readonly Entry[], void>
+type Search = Generator<readonly Entry[], void, void>
 
 /** A stretch of an index that holds every match. */
 interface Range extends Stretch {

@@ -1,12 +1,12 @@
-import type { TSchema } from '@sinclair/typebox'
 import pg from 'pg'
+import type { Keywords } from '../../schemas/keywords.js'
 
 /**
  * The conditions in SQL that the values of a column satisfy by their schema, so that people who write to the table with SQL keep to it too.
  * None refuses what the schema allows. Left out is what SQL says in another way, or not at all: formats, multiples, whether a double is an
  * integer, patterns in a syntax that is JavaScript's alone, and what is inside of JSON.
  */
-export function checksOf (column: string, schema: TSchema): string[] {
+export function checksOf (column: string, schema: Keywords): string[] {
   const isNumber = schema.type === 'number' || schema.type === 'integer'
   return Object.entries(isNumber ? { ...FINITE, ...schema } : schema).flatMap(([keyword, value]) => {
     const rest = CONDITIONS.get(keyword)?.(value) ?? ''
@@ -19,13 +19,13 @@ const FINITE = { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE }
 
 /** By a keyword of JSON Schema, what SQL says after the column or its length. */
 const CONDITIONS = new Map<string, (value: unknown) => string>(Object.entries({
-  minLength: (least) => `>= ${least}`,
-  maxLength: (most) => `<= ${most}`,
-  minimum: (least) => `>= ${least}`,
-  maximum: (most) => `<= ${most}`,
-  exclusiveMinimum: (bound) => `> ${bound}`,
-  exclusiveMaximum: (bound) => `< ${bound}`,
-  enum: (values) => `in (${Object.values(Object(values)).map(literal).join(', ')})`,
+  minLength: (least) => `>= ${Number(least)}`,
+  maxLength: (most) => `<= ${Number(most)}`,
+  minimum: (least) => `>= ${Number(least)}`,
+  maximum: (most) => `<= ${Number(most)}`,
+  exclusiveMinimum: (bound) => `> ${Number(bound)}`,
+  exclusiveMaximum: (bound) => `< ${Number(bound)}`,
+  enum: (values) => `in (${[values].flat().map(literal).join(', ')})`,
   const: (value) => `= ${literal(value)}`,
   pattern: (pattern) => {
     const translated = translate(String(pattern))

@@ -78,7 +78,7 @@ export function openConnections (config: pg.PoolConfig, limits: ServerLimits, sh
   }
 
   /** Sends the limits and a statement as one text: so it is one way there and back. Only numbers are put into a text; with other values, it is a transaction. */
-  async function runShared (statement: Statement, values: readonly unknown[] = []): Promise<Rows> {
+  async function runShared (statement: Statement, values: readonly unknown[] = []): Promise<unknown[]> {
     if (!values.every(Number.isFinite)) return transaction((session) => session.all(statement, values))
     return run(pool, { text: [...setLimits, withNumbers(statement.text, values)].join('; ') })
   }
@@ -87,17 +87,20 @@ export function openConnections (config: pg.PoolConfig, limits: ServerLimits, sh
 const COMMIT = { text: 'commit' }
 const ROLLBACK = { text: 'rollback' }
 
-type Rows = pg.QueryResult['rows']
+/** Runs a statement, and gives its rows: of what type they are is for the caller to know. */
+type Run = (statement: Statement, values?: readonly unknown[]) => Promise<unknown[]>
 
-function sessionOf (run: (statement: Statement, values?: readonly unknown[]) => Promise<Rows>): Session {
-  return { all: run, one: async (statement, values) => (await run(statement, values))[0] }
+function sessionOf (run: Run): Session {
+  const all: Session['all'] = async <R>(statement: Statement, values?: readonly unknown[]) => await run(statement, values) as R[]
+  return { all, one: async <R>(statement: Statement, values?: readonly unknown[]) => (await all<R>(statement, values))[0] as R }
 }
 
-async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Statement, values: readonly unknown[] = []): Promise<Rows> {
+async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Statement, values: readonly unknown[] = []): Promise<unknown[]> {
   try {
-    const result = await connection.query({ text, name, values: [...values] })
     // Of several statements in one text, there are as many results.
-    return Array.isArray(result) ? result.at(-1).rows : result.rows
+    const results: pg.QueryResult | readonly pg.QueryResult[] = await connection.query({ text, name, values: [...values] })
+    const rows: unknown[] | undefined = [results].flat().at(-1)?.rows
+    return rows ?? []
   } catch (error) {
     throw toFailure(error)
   }
@@ -105,7 +108,7 @@ async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Stateme
 
 /** Puts numbers in place of `$1` and so on, which may also be a part of a quoted name. */
 function withNumbers (text: string, values: readonly unknown[]): string {
-  return text.replaceAll(/"(?:[^"]|"")*"|\$(\d+)/g, (part, place) => place === undefined ? part : String(values[place - 1]))
+  return text.replaceAll(/"(?:[^"]|"")*"|\$(\d+)/g, (part, place?: number) => place === undefined ? part : String(values[place - 1]))
 }
 
 /** Fails with what failed for the store. */
@@ -121,14 +124,13 @@ export function toFailure (error: unknown): unknown {
 
 /** Whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
 export function isDown (failure: unknown): boolean {
-  const { cause } = Object(failure)
-  return failure instanceof StoreUnavailable && !(cause instanceof pg.DatabaseError && !DOWN.test(String(cause.code)))
+  return failure instanceof StoreUnavailable && !(failure.cause instanceof pg.DatabaseError && !DOWN.test(String(failure.cause.code)))
 }
 
 /** What an error says, in words or, where several addresses were tried in vain, by its code. */
 export function messageOf (error: unknown): string {
-  const { message, code } = Object(error)
-  return String(message || code)
+  const { message, code } = error as NodeJS.ErrnoException
+  return message || String(code)
 }
 
 const fails = async (promise: Promise<unknown>) => (await Promise.allSettled([promise]))[0].status === 'rejected'

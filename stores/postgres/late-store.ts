@@ -11,7 +11,7 @@ const SAY_AGAIN = 5000
  * the reason why it cannot be opened. `open` rejects with a `StoreUnavailable` where the store may be up later; any other failure is final.
  */
 export function openLater (open: () => Promise<Store>, { seconds, reason, log, onGivenUp }: Waiting & { reason: StoreUnavailable }): Store {
-  let failure: unknown = reason
+  let failure: Error = reason
   let store: Store | undefined
   let startingRecords: readonly Fields[] = []
   const closing = new AbortController()
@@ -38,7 +38,7 @@ export function openLater (open: () => Promise<Store>, { seconds, reason, log, o
   }
 
   function current (): Store {
-    if (store === undefined) throw new StoreUnavailable(String(Object(failure).message))
+    if (store === undefined) throw new StoreUnavailable(failure.message)
     return store
   }
 
@@ -47,7 +47,7 @@ export function openLater (open: () => Promise<Store>, { seconds, reason, log, o
     for (let said = 0; store === undefined;) {
       if (Date.now() >= said + SAY_AGAIN) {
         said = Date.now()
-        log.warn(`waiting for the store: ${Object(failure).message}`)
+        log.warn(`waiting for the store: ${failure.message}`)
       }
       await pause(RETRY, undefined, { signal: closing.signal }).catch(() => {})
       if (closing.signal.aborted) return
@@ -55,7 +55,7 @@ export function openLater (open: () => Promise<Store>, { seconds, reason, log, o
         store = await openAndSeed()
         log.info('the store is up')
       } catch (error) {
-        failure = error
+        failure = error as Error
         if (error instanceof StoreUnavailable && Date.now() < end) continue
         onGivenUp(error)
         return

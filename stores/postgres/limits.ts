@@ -30,7 +30,7 @@ export function readLimits (url: string) {
     server,
     /** The same for lists, whose statements have less time than others wait for their connections. */
     lists: { ...server, statement_timeout: Math.min(take('list_statement_timeout', 2000), server.statement_timeout) },
-    driver: { ...driver, connectionString: `${address}?${parameters}` }
+    driver: { ...driver, connectionString: `${address}?${parameters.toString()}` }
   }
 
   function take (name: string, standard: number, least = 1): number {

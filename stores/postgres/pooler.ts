@@ -18,6 +18,6 @@ export async function isShared (config: pg.ClientConfig, limits: ServerLimits): 
 
 async function lockTimeoutOf (client: pg.Client): Promise<number> {
   await client.connect()
-  const { rows: [{ setting }] } = await client.query("select setting from pg_settings where name = 'lock_timeout'")
-  return Number(setting)
+  const { rows: [row] } = await client.query<{ setting: string }>("select setting from pg_settings where name = 'lock_timeout'")
+  return Number(row?.setting)
 }

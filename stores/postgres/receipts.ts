@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Item } from '../../schemas/resource.js'
 import { KEY_LIFETIME, StillRunning, type Entry, type Model, type Once, type Receipt } from '../store.js'
 import type { Session, Statement } from './connections.js'
 
@@ -41,7 +42,7 @@ export function createReceipts (model: Model, lifetime = KEY_LIFETIME): Receipts
       if (!locked) throw new StillRunning()
       // After the lock, so that what another has made until it let go of it is seen.
       const receipt = await session.one<Omit<Receipt, 'item'> | undefined>(statements.find, [key])
-      if (receipt !== undefined) return { ...receipt, item: JSON.parse(receipt.body) }
+      if (receipt !== undefined) return { ...receipt, item: JSON.parse(receipt.body) as Item }
       const entry = await write()
       if (entry !== undefined) await session.all(statements.keep, [key, fingerprint, entry.body, entry.etag, lifetime])
       return entry

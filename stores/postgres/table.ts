@@ -1,5 +1,5 @@
-import type { TSchema } from '@sinclair/typebox'
 import pg from 'pg'
+import { keywordsOf, type Keywords } from '../../schemas/keywords.js'
 import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
 import { checksOf } from './checks.js'
@@ -36,16 +36,16 @@ export interface Table {
 
 /** The columns that a model's records need, in the order of the schema. */
 export function tableOf ({ name, schema }: Model): Table {
-  const columns = Object.entries<TSchema>(schema.properties).map(([property, type]) => columnOf(property, type, schema.required))
+  const columns = Object.entries(schema.properties).map(([property, type]) => columnOf(property, type, schema.required))
   return {
     name: pg.escapeIdentifier(name),
-    id: columnOf('id', schema.properties.id, ['id']),
+    id: columnOf('id', keywordsOf(schema, 'id'), ['id']),
     columns: columns.filter(({ property }) => property !== 'id'),
     selected: columns.map(({ name }) => name).join(', ')
   }
 }
 
-function columnOf (property: string, schema: TSchema, required: readonly string[]): Column {
+function columnOf (property: string, schema: Keywords, required: readonly string[] = []): Column {
   const [name, type] = [pg.escapeIdentifier(property), typeOf(schema)]
   return {
     property,
@@ -68,7 +68,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Unlike jsonb, it keeps the text as it is: the order of members, and U+0000. */
 const JSON_TYPE = 'json'
 
-function typeOf ({ type, minimum, maximum }: TSchema): string {
+function typeOf ({ type = '', minimum, maximum }: Keywords): string {
   if (type !== 'integer') return TYPES[type] ?? JSON_TYPE
   // In JSON, 1e300 is an integer too.
   return Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum) ? 'bigint' : 'double precision'
@@ -80,7 +80,7 @@ function typeOf ({ type, minimum, maximum }: TSchema): string {
  */
 const PREFIX = 600
 
-const isLong = ({ type, maxLength = Infinity }: TSchema) => type === 'string' && maxLength > PREFIX
+const isLong = ({ type, maxLength = Infinity }: Keywords) => type === 'string' && maxLength > PREFIX
 
 /** The most columns that an index has for filters. */
 const MOST_FILTERED = 8

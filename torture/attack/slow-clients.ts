@@ -25,8 +25,9 @@ const TIME = 1500
 const TURNS = 3
 const SHARE = 0.9
 
-/** How long, in milliseconds, what they asked for may take to be made. */
+/** How long, in milliseconds, what they asked for may take to be made. Of PostgreSQL, each page is a query, which waits for a connection for 5 s at most. */
 const SETTLING = 1000
+const SETTLING_IN_POSTGRES = 8000
 
 /** How long, in milliseconds, the slow ones may stay; how many may be left, and be others. */
 const PATIENCE = 90_000
@@ -35,7 +36,7 @@ const OTHERS = 10
 /** Clients that send their fields, or a body, a byte a second, and clients that do not read what they asked for. */
 export const slowClients: Attack = {
   name: `${EACH} slow clients of each kind`,
-  run: beside(async ({ server }) => {
+  run: beside(async ({ server, store }) => {
     await fill(server)
     const wires = await Promise.all(Array.from({ length: CONNECTIONS }, () => openWire(server.address)))
     const clients = fork(new URL('slow.ts', import.meta.url))
@@ -50,7 +51,7 @@ export const slowClients: Attack = {
       for (let turn = 0; turn < TURNS; turn++) {
         without.push(await measureLoad(wires))
         await ask(EACH)
-        await pause(SETTLING)
+        await pause(store === 'postgres' ? SETTLING_IN_POSTGRES : SETTLING)
         beside.push(await measureLoad(wires))
         await ask(0)
       }
