@@ -1,20 +1,23 @@
+import { statusOf, type KindOrStatus } from '../schemas/problem-kinds.js'
 import { MOST_CHARACTERS, MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 
 /** An answer that is an error. Thrown anywhere in a request, it becomes problem details (RFC 9457). */
 export class HttpError extends Error {
+  readonly kind: KindOrStatus
   readonly statusCode: number
   /** Fields of the answer. */
   readonly headers: Readonly<Record<string, unknown>>
   /** The rules that the request breaks. */
   readonly violations: readonly Violation[]
 
-  constructor (statusCode: number, detail: string, { headers = {}, violations = [] }: {
+  constructor (kind: KindOrStatus, detail: string, { headers = {}, violations = [] }: {
     headers?: Readonly<Record<string, unknown>>
     violations?: readonly Violation[]
   } = {}) {
     super(shorten(detail))
     this.name = 'HttpError'
-    this.statusCode = statusCode
+    this.kind = kind
+    this.statusCode = statusOf(kind)
     this.headers = headers
     this.violations = violations
   }
@@ -26,7 +29,7 @@ export function badRequest (violations: readonly Violation[], count = violations
   const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
   const rules = count === 1 ? '1 rule' : `${count} rules`
   const rest = count === named.length ? '' : `; the first ${named.length} are named`
-  return new HttpError(400, `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, { violations: named })
+  return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, { violations: named })
 }
 
 /** "a", "a and b", "a, b, and c": as `Intl.ListFormat` does, but that takes a twentieth of a second to load. */
@@ -52,5 +55,5 @@ function shorten (text: string): string {
 
 /** 404, where no route is. */
 export function noSuchPath (path: string): HttpError {
-  return new HttpError(404, `there is no such path: ${path}`)
+  return new HttpError('not-found', `there is no such path: ${path}`)
 }

@@ -49,7 +49,7 @@ export function createAttempts () {
 /** Says of an answer that it was given before. Throws 422 where it was to another request. */
 export function markReplay (reply: FastifyReply, once: Once | undefined, entry: Entry | Receipt): void {
   if (once === undefined || !('fingerprint' in entry)) return
-  if (entry.fingerprint !== once.fingerprint) throw new HttpError(422, 'this Idempotency-Key was used for another request')
+  if (entry.fingerprint !== once.fingerprint) throw new HttpError('key-reused', 'this Idempotency-Key was used for another request')
   reply.header('idempotency-replayed', 'true')
 }
 

@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { MOST_CHARACTERS, Problem } from '../schemas/problem.js'
-import { describeKinds, PROBLEM_KINDS, typeOf, type ProblemName } from '../schemas/problem-kinds.js'
+import { describeKinds, PROBLEM_KINDS, statusOf, type ProblemName } from '../schemas/problem-kinds.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
@@ -84,11 +84,9 @@ function problems (names: readonly ProblemName[], fields: readonly FieldName[] =
 }
 
 function exampleOf (name: ProblemName): Problem {
-  const problem = { ...toProblem(statusOf(name), PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a'), type: typeOf(name) }
+  const problem = toProblem(name, PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a')
   return name === 'invalid-request' ? { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] } : problem
 }
-
-const statusOf = (name: ProblemName): number => PROBLEM_KINDS[name].status
 
 /** 415 for a PATCH, which names what it takes in a field of its own (RFC 5789, section 3.1). */
 export const unsupportedPatch = problems(['unsupported-media-type'], ['Accept-Patch', 'Accept-Encoding'])

@@ -21,7 +21,7 @@ export const validation = fp(async function validation (app: FastifyInstance) {
     if (!PARTS.some((part) => part in schema)) return
     const check = compileRequestCheck(schema, config?.rules)
     route.preValidation = (request, _reply, done) => {
-      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError(431, 'the request has more fields than are read')
+      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError('fields-too-large', 'the request has more fields than are read')
       check(request)
       done()
     }

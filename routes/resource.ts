@@ -163,7 +163,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function notFound (id: number): HttpError {
-    return new HttpError(404, `there is no ${label.one} with the id ${id}`)
+    return new HttpError('not-found', `there is no ${label.one} with the id ${id}`)
   }
 }
 

@@ -287,18 +287,22 @@ t.test('a host protects it with hooks in the scope around it', async (t) => {
     t.match(await call(app, request), {
       status: 401,
       headers: { 'www-authenticate': 'Bearer', 'x-of-the-error': 'yes', 'content-type': 'application/problem+json' },
-      body: { title: 'Unauthorized', detail: 'who are you?' }
+      body: { type: 'about:blank', title: 'Unauthorized', detail: 'who are you?' }
     }, request)
   }
   t.equal((await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer x' } })).status, 200)
-  for (const [thrown, status, title, detail] of [
-    [418, 418, "I'm a Teapot", 'from the host'],
-    [499, 499, 'Error', 'from the host'],
-    [502, 502, 'Bad Gateway', 'something went wrong on the server'],
-    [200, 500, 'Internal Server Error', 'something went wrong on the server'],
-    [600, 500, 'Internal Server Error', 'something went wrong on the server']
+  for (const [thrown, status, type, title, detail] of [
+    [403, 403, 'about:blank', 'Forbidden', 'from the host'],
+    [404, 404, 'urn:problem-type:not-found', 'Not Found', 'from the host'],
+    [409, 409, 'about:blank', 'Conflict', 'from the host'],
+    [418, 418, 'about:blank', "I'm a Teapot", 'from the host'],
+    [429, 429, 'about:blank', 'Too Many Requests', 'from the host'],
+    [499, 499, 'about:blank', 'Error', 'from the host'],
+    [502, 502, 'about:blank', 'Bad Gateway', 'something went wrong on the server'],
+    [200, 500, 'urn:problem-type:internal', 'Internal Server Error', 'something went wrong on the server'],
+    [600, 500, 'urn:problem-type:internal', 'Internal Server Error', 'something went wrong on the server']
   ]) {
-    t.match(await call(app, 'GET /api/health', { headers: { authorization: `Status ${thrown}` } }), { status, body: { title, detail } })
+    t.match(await call(app, 'GET /api/health', { headers: { authorization: `Status ${thrown}` } }), { status, body: { type, title, detail } })
   }
   t.match(await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer broken' } }), { status: 500, body: { detail: 'something went wrong on the server' } })
 })

@@ -61,7 +61,7 @@ t.test('a key with another request is 422', async (t) => {
     [`PATCH ${LIST}/99`, { headers, body: LANGUAGE }]
   ]
   for (const [request, content] of OTHERS) {
-    t.match(await call(app, request, content), { status: 422, body: { title: 'Unprocessable Entity', detail: 'this Idempotency-Key was used for another request' } }, request)
+    t.match(await call(app, request, content), { status: 422, body: { type: 'urn:problem-type:key-reused', detail: 'this Idempotency-Key was used for another request' } }, request)
   }
   t.equal(await count(app), 9)
   t.match(await call(app, POST, { headers, body: LANGUAGE }), { status: 201, headers: { 'idempotency-replayed': 'true' } })
@@ -115,7 +115,7 @@ t.test('while the first request with a key runs, the next is 409', async (t) => 
   const request = { headers: { 'idempotency-key': 'k' }, body: LANGUAGE }
   const first = call(app, POST, request)
   const second = await call(app, POST, request)
-  t.match(second, { status: 409, headers: { 'retry-after': '1' }, body: { title: 'Conflict', detail: 'a request with this Idempotency-Key is still running' } })
+  t.match(second, { status: 409, headers: { 'retry-after': '1' }, body: { type: 'urn:problem-type:still-running', title: 'Conflict', detail: 'a request with this Idempotency-Key is still running' } })
   t.equal((await call(app, `PATCH ${LIST}/0`, { headers: { 'idempotency-key': 'other' }, body: { name: 'Cobol' } })).status, 200, 'another key is free')
   go()
   t.equal((await first).status, 201)
