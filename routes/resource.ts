@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
-import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
@@ -13,12 +12,12 @@ import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
 import { createPageCache } from './page-cache.js'
-import { applyPatch } from '../http/patch.js'
+import { applyPatch, checkPatch } from '../http/patch.js'
 import { pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
 import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
-import { compileCheck, compileParser, NONE } from '../http/validation.js'
+import { broken, compileCheck, compileParser, NONE, type Breaches } from '../http/validation.js'
 
 export interface ResourceOptions {
   resource: Resource
@@ -57,12 +56,18 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     method: 'PUT',
     url: item,
     ...operations.replace,
-    config: { ...operations.replace.config, rules: (request: ItemRequest) => otherId(request.body, idOf(request)) },
+    config: { ...operations.replace.config, judgesBody: true, rules: (request: ItemRequest) => otherId(request, request.body) },
     handler: replace
   })
   await app.register(async (app) => {
     await app.register(bodies, { mediaTypes: operations.update.config.mediaTypes })
-    app.route({ method: 'PATCH', url: item, ...operations.update, handler: update })
+    app.route({
+      method: 'PATCH',
+      url: item,
+      ...operations.update,
+      config: { ...operations.update.config, judgesBody: true, rules: checkPatch },
+      handler: update
+    })
   })
   app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
   routeOtherMethods(app, {
@@ -106,13 +111,13 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, undefined, () => request.body)
+    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request, request.body)))
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
     return write(request, reply, onceOf(request), ({ item }) => {
       const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
-      return parseReplacement(result, otherId(result, idOf(request)), surplus)
+      return parseReplacement(result, otherId(request, result), surplus)
     })
   }
 
@@ -165,10 +170,10 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   function notFound (id: number): HttpError {
     return new HttpError('not-found', `there is no ${label.one} with the id ${id}`)
   }
-}
 
-/** A client may send back the id that it read, but no other: the id of a record never changes. */
-function otherId (body: unknown, id: number): Violation[] {
-  if (!isObject(body) || typeof body.id !== 'number' || body.id === id) return []
-  return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
+  /** The rule that no schema can say: a client may send back the id that it read, but no other. */
+  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Breaches {
+    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return NONE
+    return broken({ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` })
+  }
 }
