@@ -3,9 +3,10 @@ import { Type } from '@sinclair/typebox'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { HttpError } from './error.js'
 
-// RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE; section 5.6.1: lists may have empty elements.
+// RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE; section 5.6.1: empty elements of a list are ignored.
 const ENTITY_TAG = '(W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
-const ENTITY_TAGS = `^[ \\t]*(\\*|(,[ \\t]*)*${ENTITY_TAG}([ \\t]*,([ \\t]*${ENTITY_TAG})?)*)[ \\t]*$`
+const ELEMENT = `(${ENTITY_TAG}[ \\t]*)?`
+const ENTITY_TAGS = `^[ \\t]*(\\*[ \\t]*|${ELEMENT}(,[ \\t]*${ELEMENT})*)$`
 
 const EntityTags = (description: string) => Type.Optional(Type.String({
   pattern: ENTITY_TAGS,

@@ -131,7 +131,7 @@ t.test('all that a PUT breaks is named at once', async (t) => {
 
 t.test('a field that is no list of entity-tags is 400', async (t) => {
   const app = build(t)
-  for (const field of ['abc', '"a', 'a"', '"a" "b"', 'w/"a"', '*, "a"', '"a", *', '', ',', '"a\tb"']) {
+  for (const field of ['abc', '"a', 'a"', '"a" "b"', 'w/"a"', '*, "a"', '"a", *', ', *', '"a\tb"']) {
     for (const name of ['If-Match', 'If-None-Match']) {
       for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
         const body = method === 'PUT' || method === 'PATCH' ? LANGUAGE : undefined
@@ -143,11 +143,23 @@ t.test('a field that is no list of entity-tags is 400', async (t) => {
   t.equal((await call(app, `GET ${COBOL}`)).body.name, 'COBOL')
 })
 
+t.test('empty elements of a list are ignored, so that a list of them has no tag', async (t) => {
+  const app = build(t)
+  for (const field of ['', ' ', ',', ' , ,\t,']) {
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-none-match': field } })).status, 200, field)
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-match': field } })).status, 412, field)
+    t.equal((await call(app, `PUT ${COBOL}`, { body: LANGUAGE, headers: { 'if-match': field } })).status, 412, field)
+    t.equal((await call(app, `PUT ${COBOL}`, { body: LANGUAGE, headers: { 'if-none-match': field } })).status, 200, field)
+  }
+})
+
 t.test('a long malformed field is refused quickly', async (t) => {
-  const started = process.hrtime.bigint()
-  const { status } = await call(build(t), `GET ${COBOL}`, { headers: { 'if-match': ',  '.repeat(5000) + 'x' } })
-  t.equal(status, 400)
-  t.ok(process.hrtime.bigint() - started < 2_000_000_000n)
+  const app = build(t)
+  for (const field of [',  '.repeat(5000) + 'x', `,${' '.repeat(30_000)}x`, `"a"${' '.repeat(30_000)}x`, `${' '.repeat(30_000)}x`, `${'"",'.repeat(10_000)}x`]) {
+    const started = performance.now()
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-match': field } })).status, 400)
+    t.ok(performance.now() - started < 2000)
+  }
 })
 
 t.test('of 200 simultaneous PUTs with one If-Match, exactly one wins', async (t) => {
