@@ -55,11 +55,11 @@ export function withoutBody (description: string, ...more: FieldName[]) {
   return empty(description, [...OF_REPRESENTATION, ...more])
 }
 
-/** The answers with problems of these kinds, by their statuses, and of those that any request can meet. */
-export function failures (...names: ProblemName[]) {
-  const statuses = [...new Set(names.map(statusOf))]
+/** The answers with problems of these kinds, by their statuses, and of those that every operation, or any request at all, can meet. */
+export function failures (...more: ProblemName[]) {
+  const names = [...OF_EVERY_OPERATION, ...more]
   return {
-    ...Object.fromEntries(statuses.map((status) => [status, problems(names.filter((name) => statusOf(name) === status))])),
+    ...Object.fromEntries(names.map(statusOf).map((status) => [status, problems(names.filter((name) => statusOf(name) === status))])),
     default: {
       ...problems(OF_ANY_REQUEST),
       description: `What any request can meet:\n\n${describeKinds(OF_ANY_REQUEST)}\n- \`about:blank\`: ` +
@@ -68,6 +68,7 @@ export function failures (...names: ProblemName[]) {
   }
 }
 
+const OF_EVERY_OPERATION: ProblemName[] = ['invalid-request', 'internal', 'unavailable']
 const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 'fields-too-large', 'not-implemented']
 
 /** The fields of some kinds, beside those of every problem. */

@@ -206,12 +206,45 @@ t.test('a body needs a media type that the operation takes', async (t) => {
     t.match(await call(app, `POST ${LIST}`, { body, headers: { 'content-type': type } }), { status: 415, headers: { accept: 'application/json' } })
     t.equal((await call(app, `PUT ${LIST}/0`, { body, headers: { 'content-type': type } })).status, 415)
   }
+  for (const request of [`POST ${LIST}`, `PUT ${LIST}/0`, `DELETE ${LIST}/0`]) {
+    const { headers } = await call(app, request, { body, headers: { 'content-type': 'text/plain' } })
+    t.match(headers, { accept: 'application/json', 'accept-patch': undefined }, request)
+  }
   const patch = await call(app, `PATCH ${LIST}/0`, { body, headers: { 'content-type': 'text/plain' } })
+  t.notOk('accept' in patch.headers)
   t.equal(patch.headers['accept-patch'], 'application/merge-patch+json, application/json-patch+json, application/json')
   const zipped = await call(app, `POST ${LIST}`, { body, headers: { 'content-encoding': 'gzip' } })
   t.match(zipped, { status: 415, headers: { 'accept-encoding': 'identity' } })
   t.ok('accept-patch' in (await call(app, `PATCH ${LIST}/0`, { body, headers: { 'content-encoding': 'gzip' } })).headers)
   t.equal((await call(app, `POST ${LIST}`, { body, headers: { 'content-type': 'APPLICATION/JSON;charset=UTF-8' } })).status, 201)
+})
+
+t.test('the body of a DELETE can only be JSON, and means nothing', async (t) => {
+  const app = build(t)
+  t.match(await call(app, `DELETE ${LIST}/0`, { body: '{' }), { status: 400, body: { errors: [{ in: 'body', pointer: '' }] } })
+  t.equal((await call(app, `DELETE ${LIST}/0`, { body: { id: 5 } })).status, 204)
+})
+
+t.test('a field that asks for what an operation cannot do', async (t) => {
+  const app = build(t)
+  const post = 'must not be in a POST, because there is nothing yet to compare with'
+  const CASES: [string, string, string, string][] = [
+    ...['*', '"x"', '', 'x'].flatMap((value) => ['If-Match', 'If-None-Match'].map((name): [string, string, string, string] => [`POST ${LIST}`, name, value, post])),
+    [`PUT ${LIST}/0`, 'Content-Range', 'bytes 0-9/10', 'must not be in a PUT, which takes the whole']
+  ]
+  for (const [request, parameter, value, detail] of CASES) {
+    const answer = await call(app, request, { body: LANGUAGE, headers: { [parameter]: value } })
+    t.match(answer, { status: 400, body: { errors: [{ in: 'header', parameter, detail }] } }, `${request} ${parameter}: ${value}`)
+    t.equal(answer.body.errors.length, 1)
+  }
+  t.equal((await call(app, `GET ${LIST}`)).body.programming_languages.length, 8)
+  t.equal((await call(app, `GET ${LIST}/0`)).body.name, 'COBOL')
+  t.equal((await call(app, `GET ${LIST}/0`, { headers: { 'content-range': 'bytes 0-9/10' } })).status, 200)
+  const { body: { paths } } = await call(app, 'GET /openapi.json')
+  const { description, parameters } = paths[LIST].post
+  t.match(description, /`If-Match`.*`If-None-Match`.*400/)
+  t.notMatch(JSON.stringify(parameters), /If-/, 'a parameter would be one that may be sent')
+  t.match(paths[`${LIST}/{programming_language_id}`].put.description, /`Content-Range`.*400/)
 })
 
 t.test('a path that is not percent-encoded UTF-8', async (t) => {
