@@ -46,11 +46,12 @@ export function createAttempts () {
   }
 }
 
-/** Says of an answer that it was given before. Throws 422 where it was to another request. */
-export function markReplay (reply: FastifyReply, once: Once | undefined, entry: Entry | Receipt): void {
-  if (once === undefined || !('fingerprint' in entry)) return
+/** Says of an answer that it was given before, if it was. Throws 422 where it was to another request. */
+export function markReplay (reply: FastifyReply, once: Once | undefined, entry: Entry | Receipt): boolean {
+  if (once === undefined || !('fingerprint' in entry)) return false
   if (entry.fingerprint !== once.fingerprint) throw new HttpError('key-reused', 'this Idempotency-Key was used for another request')
   reply.header('idempotency-replayed', 'true')
+  return true
 }
 
 /** A key in quotes is the same as the bare one. */

@@ -16,7 +16,7 @@ import { applyPatch, checkPatch } from '../http/patch.js'
 import { pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
-import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
+import { sendResult, sendUnlessNotModified } from '../http/reply.js'
 import { broken, compileCheck, compileParser, NONE, type Breaches } from '../http/validation.js'
 
 export interface ResourceOptions {
@@ -101,7 +101,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     return whenReady(attempt(once, (once) => store.create(request.body, once)), (entry) => {
       markReplay(reply, once, entry)
       reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
-      sendRepresentation(reply, entry)
+      sendResult(request, reply, entry)
     })
   }
 
@@ -139,8 +139,9 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     }
     return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
       const entry = found(result, id)
-      markReplay(reply, once, entry)
-      sendRepresentation(reply, entry)
+      // What is sent again is of then, and may not be what is at the path now (RFC 9110, section 8.7).
+      if (!markReplay(reply, once, entry)) reply.header('content-location', pathOf(request.url).replace(/[^/]+$/, String(id)))
+      sendResult(request, reply, entry)
     })
   }
 

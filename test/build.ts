@@ -18,6 +18,7 @@ const HTTP_TESTS = [
   'http/json-patch',
   'http/merge-patch',
   'http/preconditions',
+  'http/preferences',
   'openapi/document',
   'openapi/pages',
   'plugins/other-methods',
