@@ -5,7 +5,7 @@ import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
 import { badRequest, HttpError, noSuchPath } from '../http/error.js'
-import { createAttempts, markReplay, onceOf } from '../http/idempotency.js'
+import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
@@ -21,13 +21,15 @@ import { broken, compileCheck, compileParser, NONE, type Breaches } from '../htt
 
 export interface ResourceOptions {
   resource: Resource
+  /** Says whose an `Idempotency-Key` is. */
+  scopeOf: ScopeOf
 }
 
 type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
 type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
 
 /** The six operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource }: ResourceOptions): Promise<void> {
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: ResourceOptions): Promise<void> {
   const { store } = app
   const { plural, idName, label, schemas } = resource
   const collection = `/${plural}`
@@ -97,7 +99,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {
-    const once = onceOf(request)
+    const once = onceOf(request, scopeOf)
     return whenReady(attempt(once, (once) => store.create(request.body, once)), (entry) => {
       markReplay(reply, once, entry)
       reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
@@ -115,7 +117,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, onceOf(request), ({ item }) => {
+    return write(request, reply, onceOf(request, scopeOf), ({ item }) => {
       const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
       return parseReplacement(result, otherId(request, result), surplus)
     })

@@ -91,12 +91,14 @@ const BAD: [options: object, message: RegExp | string][] = [
   [{ documentation: 'no' }, 'documentation must be boolean'],
   [{ documentaton: false }, 'documentaton is unknown'],
   [{ log: null }, 'log must be a logger'],
+  ...[null, true, 5, 'user', [], {}].map((idempotencyScope): [object, string] => [{ idempotencyScope }, 'idempotencyScope must be a function']),
+  [{ onStoreGivenUp: 'x' }, 'onStoreGivenUp must be a function'],
   [{ log: {} }, /^log\/fatal is required; /],
   [{ prefx: '/api', keyLifetime: 0.5 }, 'prefx is unknown; keyLifetime must be integer; keyLifetime must be >= 1']
 ]
 
 for (const [options, message] of BAD) {
-  t.test(`bad options are refused at the start: ${message}`, async (t) => {
+  t.test(`bad options are refused at the start: ${JSON.stringify(options)} ${message}`, async (t) => {
     const app = host(t)
     const error: unknown = await app.register(programmingLanguages, options).then(() => undefined, (error: unknown) => error)
     t.match(error, Error)
