@@ -2,12 +2,13 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
+import { JSON_TYPE } from '../http/media-types.js'
 import { PROBLEM_FIELDS, toProblem } from '../http/problem.js'
 import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The media types that the route takes. */
+    /** The media types that the route takes, where not JSON alone. */
     mediaTypes?: readonly string[]
   }
 }
@@ -55,8 +56,8 @@ function toHttpError (error: unknown, reply: FastifyReply): HttpError {
 const OUR_FAULT = 'something went wrong on the server'
 
 /** The field that names the media types which a route takes: RFC 5789, section 3.1, and RFC 9110, section 15.5.16. */
-function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [] } } }: FastifyRequest): Record<string, string> {
-  return mediaTypes.length === 0 ? {} : { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
+function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [JSON_TYPE] } } }: FastifyRequest): Record<string, string> {
+  return { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
 }
 
 /** Where Fastify says less. */

@@ -34,7 +34,7 @@ t.test('an answer that is given again heeds what the client prefers now', async 
 
 const MINIMAL = [
   'return=minimal', 'RETURN=Minimal', 'return="minimal"', ' return = minimal ', 'return=minimal;x=1', 'return=minimal; x="a,b"', 'wait=5, return=minimal',
-  'respond-async,return=minimal', 'x="return=representation, \\"y", return=minimal', ',, return=minimal', 'return=minimal, return=representation'
+  'respond-async,return=minimal', 'x="return=representation, \\"y", return=minimal', ',, ,return=minimal', 'return=minimal, return=representation'
 ]
 const WHOLE = [
   '', ',', 'return=representation', 'return', 'return=', 'return=none', 'minimal', 'x=return=minimal', 'x; return=minimal', 'x="y, return=minimal"', '"return=minimal',
