@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { HttpError } from './error.js'
+import { badRequest, HttpError } from './error.js'
 import { isObject } from './json.js'
 import { JSON_PATCH } from './media-types.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
@@ -34,6 +34,8 @@ export const scopeByCredentials: ScopeOf = ({ headers }) => headers.authorizatio
 export function onceOf (request: FastifyRequest, scopeOf: ScopeOf): Once | undefined {
   const field = request.headers['idempotency-key']
   if (typeof field !== 'string') return undefined
+  // Two halves of a String, on two lines, arrive as one that nobody sent.
+  if (field.includes(', ') && linesOf(request, 'idempotency-key') > 1) throw badRequest([{ in: 'header', parameter: 'Idempotency-Key', detail: 'must be given only once' }])
   return { key: digest([scopeOf(request), readKey(field)]), fingerprint: fingerprintOf(request) }
 }
 
@@ -62,6 +64,10 @@ export function markReplay (reply: FastifyReply, once: Once | undefined, entry: 
   if (entry.fingerprint !== once.fingerprint) throw new HttpError('key-reused', 'this Idempotency-Key was used for another request')
   reply.header('idempotency-replayed', 'true')
   return true
+}
+
+function linesOf ({ raw: { rawHeaders } }: FastifyRequest, name: string): number {
+  return rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length
 }
 
 /** A key in quotes is the same as the bare one. */

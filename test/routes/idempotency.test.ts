@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../stores/store.js'
 import { createMemoryStore } from '../../stores/memory.js'
 import { model } from '../../app.js'
 import { build, call, LANGUAGE } from '../build.js'
+import { connectTo, request, statusesOf } from '../wire.js'
 
 const LIST = '/programming_languages'
 const POST = `POST ${LIST}`
@@ -185,6 +186,20 @@ t.test('a key is a String of RFC 9651, or bare', async (t) => {
       body: { errors: [{ in: 'header', parameter: 'Idempotency-Key', detail: 'must be 1 to 255 ASCII characters in double quotes, or bare visible ones without quotes, commas and semicolons' }] }
     }, key)
   }
+})
+
+t.test('a key is on one line', async (t) => {
+  const app = build(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const body = JSON.stringify(LANGUAGE)
+  for (const [fields, status] of [
+    ['Idempotency-Key: "a, b"', 201], ['Idempotency-Key: "a\r\nIDEMPOTENCY-KEY: b"', 400], ['Idempotency-Key: a\r\nIdempotency-Key: a', 400], ['Idempotency-Key: "c, d"', 201]
+  ] as const) {
+    const { send, closed } = await connectTo(t, app.server)
+    send(request(`POST ${LIST}`, `Connection: close\r\nContent-Type: application/json\r\n${fields}\r\nContent-Length: ${body.length}\r\n`) + body)
+    t.same(statusesOf(await closed), [status], fields)
+  }
+  t.equal(await count(app), 10)
 })
 
 t.test('other methods do not look at the field', async (t) => {
