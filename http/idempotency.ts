@@ -81,15 +81,14 @@ function readKey (field: string): string {
  * request. It is the same however its target is spelled, which has no query where there are keys.
  */
 function fingerprintOf ({ method, routeOptions: { url }, params, mediaType, headers, body }: FastifyRequest): string {
-  return digest([method, url, params, mediaType === JSON_PATCH, headers['if-match'], headers['if-none-match'], body])
+  return digest([method, url, params, mediaType === JSON_PATCH, headers['if-match'], headers['if-none-match'], sortMembers(body)])
 }
 
-/** A digest of a JSON value, in which the order of an object's members is no part. */
-function digest (value: unknown): string {
-  return hash('sha256', JSON.stringify(value, (_name, value) => isObject(value) ? sortMembers(value) : value), 'base64url')
-}
+const digest = (parts: readonly unknown[]) => hash('sha256', JSON.stringify(parts), 'base64url')
 
-function sortMembers (object: Record<string, unknown>): Record<string, unknown> {
+/** A JSON value with the members of each object in one order, whatever order they came in. */
+function sortMembers (value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortMembers)
   // Makes a member even of "__proto__", where an assignment would not.
-  return Object.fromEntries(Object.keys(object).sort().map((name) => [name, object[name]]))
+  return isObject(value) ? Object.fromEntries(Object.keys(value).sort().map((name) => [name, sortMembers(value[name])])) : value
 }

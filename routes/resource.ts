@@ -13,7 +13,7 @@ import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
 import { createPageCache } from './page-cache.js'
 import { applyPatch, checkPatch } from '../http/patch.js'
-import { pathOf } from '../http/paths.js'
+import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
@@ -142,7 +142,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
       const entry = found(result, id)
       // What is sent again is of then, and may not be what is at the path now (RFC 9110, section 8.7).
-      if (!markReplay(reply, once, entry)) reply.header('content-location', pathOf(request.url).replace(/[^/]+$/, String(id)))
+      if (!markReplay(reply, once, entry)) reply.header('content-location', `${parentOf(pathOf(request.url))}/${id}`)
       sendResult(request, reply, entry)
     })
   }
