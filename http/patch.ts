@@ -1,11 +1,12 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { JsonPatch } from '../schemas/json-patch.js'
+import { NONE, type Breaches } from './error.js'
 import { applyJsonPatch } from './json-patch.js'
 import { JSON_PATCH } from './media-types.js'
 import { applyMergePatch } from './merge-patch.js'
 import { removeSurplus } from './surplus.js'
-import { compileCheck, compileParser, NONE, type Breaches } from './validation.js'
+import { compileCheck, compileParser } from './validation.js'
 
 const checkJsonPatch = compileCheck(JsonPatch, 'body')
 const parseJsonPatch = compileParser(JsonPatch, 'body')

@@ -3,7 +3,7 @@ import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 import { compileReader } from './coercion.js'
-import { badRequest } from './error.js'
+import { badRequest, NONE, type Breaches } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery, type QueryText } from './query.js'
 import { removeSurplus } from './surplus.js'
@@ -12,20 +12,8 @@ import { judgeLengthsByUnits } from './text-length.js'
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
-/** The rules that a value breaks: how many, and by name as many as a problem may have. */
-export interface Breaches {
-  readonly count: number
-  readonly violations: readonly Violation[]
-}
-
-/** One rule is broken. */
-export const broken = (violation: Violation): Breaches => ({ count: 1, violations: [violation] })
-
 /** Lists the rules that a value breaks. */
 export type Check = (value: unknown) => Breaches
-
-/** No rule is broken. */
-export const NONE: Breaches = { count: 0, violations: [] }
 
 const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
@@ -85,7 +73,7 @@ export function compileRequestCheck (schema: FastifySchema, { rules = () => NONE
     if (count > 0 || !judgesBody) {
       const body = checkBody(request.body)
       const other = rules(request, query.values)
-      if (count + body.count + other.count > 0) throw refusal(path, query, header, body, other)
+      if (count + body.count + other.count > 0) throw badRequest(path, query, header, body, other)
     }
     request.query = { ...query.values }
   }
@@ -118,13 +106,8 @@ export function compileParser<S extends TSchema> (schema: S, part: Part): (value
     const prepared = prepare(value)
     const surplus = removed + removeSurplus(prepared, schema)
     if (validate(prepared) && others.count === 0) return prepared
-    throw refusal(breachesOf(validate, part, surplus), others)
+    throw badRequest(breachesOf(validate, part, surplus), others)
   }
-}
-
-/** 400, with all these rules. */
-function refusal (...all: readonly Breaches[]) {
-  return badRequest(all.flatMap(({ violations }) => violations), all.reduce((sum, { count }) => sum + count, 0))
 }
 
 /** What is done with a value before it is checked. */

@@ -3,9 +3,9 @@ import type { Resource } from '../schemas/resource.js'
 import { isEmpty } from '../stores/conditions.js'
 import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
+import { broken, NONE, type Breaches } from '../http/error.js'
 import { queryOf } from '../http/query.js'
 import { entityTag } from '../http/representation.js'
-import { broken, NONE, type Breaches } from '../http/validation.js'
 
 /** The list's parameters, validated: those of every list, and the resource's own filters. */
 export interface ListParameters extends Record<string, Value | undefined> {

@@ -4,7 +4,7 @@ import { exactPaths } from '../plugins/exact-paths.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
-import { badRequest, HttpError, noSuchPath } from '../http/error.js'
+import { badRequest, broken, HttpError, NONE, noSuchPath, type Breaches } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
@@ -17,7 +17,7 @@ import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
-import { broken, compileCheck, compileParser, NONE, type Breaches } from '../http/validation.js'
+import { compileCheck, compileParser } from '../http/validation.js'
 
 export interface ResourceOptions {
   resource: Resource
@@ -149,16 +149,16 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const { violations } = checkParams(request.params)
-    if (violations.length > 0) throw badRequest(violations)
+    const breaches = checkParams(request.params)
+    if (breaches.count > 0) throw badRequest(breaches)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const { violations } = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
-    throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
+    const breaches = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
+    throw breaches.count > 0 ? badRequest(breaches) : noSuchPath(url)
   }
 
   function idOf ({ params }: ItemRequest): number {
