@@ -5,6 +5,7 @@ import { problems } from './plugins/problems.js'
 import { serialization } from './plugins/serialization.js'
 import { storage } from './plugins/store.js'
 import { validation } from './plugins/validation.js'
+import { scopeByCredentials, type ScopeOf } from './http/idempotency.js'
 import { compileRepresentation } from './http/representation.js'
 import { compileCheck } from './http/validation.js'
 import { documentationRoutes } from './openapi/pages.js'
@@ -20,6 +21,11 @@ export type { NewProgrammingLanguage, ProgrammingLanguage } from './schemas/prog
 export type { Fields, Item, Operator } from './schemas/resource.js'
 export type { Awaitable, Condition, Entry, Model, Once, Query, Receipt, Slice, SortKey, Store, StoreSettings, Value } from './stores/store.js'
 
+const A_FUNCTION = {
+  not: { anyOf: ['null', 'boolean', 'number', 'string', 'array', 'object'].map((type) => ({ type })) },
+  'x-messages': { not: 'must be a function' }
+}
+
 const Options = Type.Object({
   /** Where the records live: a store, which stays open when the app closes, or the URL of one. Default: `memory:`, a new one in memory. */
   store: Type.Optional(Type.Unsafe<Store | string>({
@@ -30,10 +36,15 @@ const Options = Type.Object({
   records: Type.Optional(Type.Unsafe<readonly NewProgrammingLanguage[]>(Type.Array(resource.schemas.creation))),
   /** For how long, in seconds, the key of a write that happens once is remembered, in a store that a URL names. Default: 24 hours. */
   keyLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_KEY_LIFETIME })),
+  /**
+   * Says whose the `Idempotency-Key` of a request is: with another scope, the same key is another. Default: the request's
+   * `Authorization`. Give a user's or a tenant's name where credentials are renewed between two attempts, or are elsewhere.
+   */
+  idempotencyScope: Type.Optional(Type.Unsafe<ScopeOf>(A_FUNCTION)),
   /** For how long, in seconds, to wait for a database that is not up when the app starts: everything is 503 meanwhile. Default: 0, it must be up. */
   storeWait: Type.Optional(Type.Integer({ minimum: 0, maximum: LONGEST_WAIT })),
   /** Is told why, where it did not come up in that time, or never will. Default: that is logged, and everything stays 503. */
-  onStoreGivenUp: Type.Optional(Type.Unsafe<(reason: unknown) => void>({})),
+  onStoreGivenUp: Type.Optional(Type.Unsafe<(reason: unknown) => void>(A_FUNCTION)),
   /**
    * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
    * operations are in its document instead, and no other is served.
@@ -74,7 +85,8 @@ export const model: Model = {
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
   const { violations } = checkOptions(options)
   if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
-  const { store = 'memory:', records = resource.records, documentation = true, log, keyLifetime = KEY_LIFETIME, storeWait = 0, onStoreGivenUp } = options
+  const { store = 'memory:', records = resource.records, documentation = true, log, idempotencyScope = scopeByCredentials } = options
+  const { keyLifetime = KEY_LIFETIME, storeWait = 0, onStoreGivenUp } = options
   const documented = documentation && !app.hasDecorator('swagger')
 
   await app.register(problems, { log })
@@ -82,7 +94,7 @@ export default async function api (app: FastifyInstance, options: ApiOptions): P
   await app.register(serialization)
   await app.register(storage, { model, store, keyLifetime, records, wait: storeWait, log, onGivenUp: onStoreGivenUp })
   if (documented) await app.register(openapi, { resource })
-  await app.register(resourceRoutes, { resource })
+  await app.register(resourceRoutes, { resource, scopeOf: idempotencyScope })
   await app.register(serviceRoutes)
   if (documented) await app.register(documentationRoutes, { resource })
 }

@@ -8,5 +8,10 @@ export function pathOf (target: string): string {
   return '/' + path.replace(/^\/+|\/+$/g, '')
 }
 
+/** A path without its last segment. */
+export function parentOf (path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
 /** What most targets are already. */
 const SHORTEST = /^(?:\/[^/?]+)+$/

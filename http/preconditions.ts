@@ -3,9 +3,10 @@ import { Type } from '@sinclair/typebox'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { HttpError } from './error.js'
 
-// RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE; section 5.6.1: lists may have empty elements.
+// RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE; section 5.6.1: empty elements of a list are ignored.
 const ENTITY_TAG = '(W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
-const ENTITY_TAGS = `^[ \\t]*(\\*|(,[ \\t]*)*${ENTITY_TAG}([ \\t]*,([ \\t]*${ENTITY_TAG})?)*)[ \\t]*$`
+const ELEMENT = `(${ENTITY_TAG}[ \\t]*)?`
+const ENTITY_TAGS = `^[ \\t]*(\\*[ \\t]*|${ELEMENT}(,[ \\t]*${ELEMENT})*)$`
 
 const EntityTags = (description: string) => Type.Optional(Type.String({
   pattern: ENTITY_TAGS,
@@ -24,16 +25,16 @@ export const PreconditionFields = Type.Object({
 /** Throws 412 where a write must not happen to what has this entity-tag (RFC 9110, section 13.2.2). */
 export function checkPreconditions (headers: IncomingHttpHeaders, etag: string): void {
   if (!ifMatch(headers, etag)) {
-    throw new HttpError(412, 'If-Match names another version: what is there has changed since it was read')
+    throw new HttpError('precondition-failed', 'If-Match names another version: what is there has changed since it was read')
   }
   if (ifNoneMatch(headers, etag)) {
-    throw new HttpError(412, 'If-None-Match names the version that is there')
+    throw new HttpError('precondition-failed', 'If-None-Match names the version that is there')
   }
 }
 
 /** Whether a read may answer 304; throws 412 where `If-Match` forbids it (RFC 9110, section 13.2.2). */
 export function isNotModified (headers: IncomingHttpHeaders, etag: string): boolean {
-  if (!ifMatch(headers, etag)) throw new HttpError(412, 'If-Match names another version')
+  if (!ifMatch(headers, etag)) throw new HttpError('precondition-failed', 'If-Match names another version')
   return ifNoneMatch(headers, etag)
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
+import { prefersMinimal } from './preferences.js'
 
 /** What is sent of a representation. */
 export interface Representation {
@@ -15,9 +16,10 @@ export interface Representation {
  */
 export const UNCODED = { compress: false } as const
 
-/** Answers a write with the representation that it made. */
-export function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
-  setFields(reply, etag).type(JSON_UTF8).send(body)
+/** Answers a write with the representation that it made, or with no more than its fields to a client that prefers that. */
+export function sendResult (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
+  if (!prefersMinimal(request.headers)) return sendRepresentation(reply, representation)
+  setFields(reply.code(reply.statusCode === 200 ? 204 : reply.statusCode), representation.etag).header('preference-applied', 'return=minimal').send()
 }
 
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
@@ -27,6 +29,10 @@ export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyRe
   } else {
     sendRepresentation(reply, representation)
   }
+}
+
+function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
+  setFields(reply, etag).type(JSON_UTF8).send(body)
 }
 
 function setFields (reply: FastifyReply, etag: string): FastifyReply {

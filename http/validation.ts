@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 import type { Keywords } from '../schemas/keywords.js'
 import { compileReader } from './coercion.js'
-import { badRequest } from './error.js'
+import { badRequest, NONE, type Breaches } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery, type QueryText } from './query.js'
 import { removeSurplus } from './surplus.js'
@@ -13,17 +13,8 @@ import { judgeLengthsByUnits } from './text-length.js'
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
-/** The rules that a value breaks: how many, and by name as many as a problem may have. */
-export interface Breaches {
-  readonly count: number
-  readonly violations: readonly Violation[]
-}
-
 /** Lists the rules that a value breaks. */
 export type Check = (value: unknown) => Breaches
-
-/** No rule is broken. */
-export const NONE: Breaches = { count: 0, violations: [] }
 
 const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
@@ -55,15 +46,22 @@ export function compileCheck (schema: TSchema, part: Part): Check {
   }
 }
 
-/** Lists the rules that a request, with the parameters of its query, breaks beside those of its schemas. */
-export type OtherRules = (request: FastifyRequest, query: QueryText) => readonly Violation[]
+/** The rules of a route that its schemas cannot say. */
+export interface OtherRules {
+  /** Lists those that a request, with the parameters of its query, breaks. */
+  rules? (request: FastifyRequest, query: QueryText): Breaches
+  /**
+   * Whether the handler judges the body, by its schema and these rules, after the record was found and the preconditions hold. The
+   * check then does so only where the rest of the request is refused, so that one answer names all.
+   */
+  judgesBody?: boolean
+}
 
 /**
  * Compiles the schemas of a route to the check of its requests, in all of their parts. It reads the query from the
- * target, whatever parser the host app has. It throws 400 with every rule that a request breaks, in the schemas or
- * among `others`, those that no schema can say.
+ * target, whatever parser the host app has. It throws 400 with every rule that a request breaks.
  */
-export function compileRequestCheck (schema: FastifySchema, others: OtherRules = () => NONE.violations): (request: FastifyRequest) => void {
+export function compileRequestCheck (schema: FastifySchema, { rules = () => NONE, judgesBody = false }: OtherRules): (request: FastifyRequest) => void {
   const checkPath = compilePart(schema.params, 'path')
   const readTarget = compileTarget(schema.querystring)
   const checkHeader = compilePart(schema.headers, 'header')
@@ -72,10 +70,12 @@ export function compileRequestCheck (schema: FastifySchema, others: OtherRules =
     const path = checkPath(request.params)
     const query = readTarget(request.url)
     const header = checkHeader(request.headers)
-    const body = checkBody(request.body)
-    const other = others(request, query.values)
-    const count = path.count + query.count + header.count + body.count + other.length
-    if (count > 0) throw badRequest([...path.violations, ...query.violations, ...header.violations, ...body.violations, ...other], count)
+    const count = path.count + query.count + header.count
+    if (count > 0 || !judgesBody) {
+      const body = checkBody(request.body)
+      const other = rules(request, query.values)
+      if (count + body.count + other.count > 0) throw badRequest(path, query, header, body, other)
+    }
     request.query = { ...query.values }
   }
 }
@@ -100,15 +100,14 @@ function compilePart (schema: unknown, part: Part): Check {
  * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
  * that the value breaks, and with `others`, which it breaks beside the schema; it counts so many more that were `removed`.
  */
-export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[], removed?: number) => Static<S> {
+export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: Breaches, removed?: number) => Static<S> {
   const validate = ajv.compile<Static<S>>(schema)
   const prepare = PREPARE[part](schema)
-  return (value, others = [], removed = 0) => {
+  return (value, others = NONE, removed = 0) => {
     const prepared = prepare(value)
     const surplus = removed + removeSurplus(prepared, schema)
-    if (validate(prepared) && others.length === 0) return prepared
-    const { count, violations } = breachesOf(validate, part, surplus)
-    throw badRequest([...violations, ...others], count + others.length)
+    if (validate(prepared) && others.count === 0) return prepared
+    throw badRequest(breachesOf(validate, part, surplus), others)
   }
 }
 

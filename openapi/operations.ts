@@ -1,107 +1,80 @@
-import { Type, type TObject } from '@sinclair/typebox'
+import { Type, type TObject, type TProperties, type TSchema } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
 import type { Keywords } from '../schemas/keywords.js'
 import { JsonPatch } from '../schemas/json-patch.js'
+import type { ProblemName } from '../schemas/problem-kinds.js'
 import type { Resource } from '../schemas/resource.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { documented } from './components.js'
 import { isObject } from '../http/json.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { IdempotencyFields } from '../http/idempotency.js'
-import { PreconditionFields as headers } from '../http/preconditions.js'
+import { PreconditionFields } from '../http/preconditions.js'
 import { UNCODED } from '../http/reply.js'
 import { empty, failures, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
 export function describeOperations ({ idName, label: { one, many }, title, plural, records: [first], schemas }: Resource) {
   const { params } = schemas
-  const tags = [many]
-  const querystring = NO_PARAMETERS
+  const describe = createDescriber(many, (pointer) => linksTo(['get', 'replace', 'update', 'delete'].map((verb) => verb + title.one), idName, pointer))
   const example = { id: 0, ...first }
   const record = (description: string, ...more: FieldName[]) => representation(description, schemas.record, example, ...more)
   const minimal = (...more: FieldName[]) => withoutBody('The same, to a client that prefers `return=minimal`', 'Content-Location', 'Preference-Applied', ...more)
   const notModified = (...more: FieldName[]) => withoutBody('The client has it already', ...more)
-  const links = (pointer: string) => linksTo(['get', 'replace', 'update', 'delete'].map((verb) => verb + title.one), idName, pointer)
 
-  const list = describe({
-    operationId: `list${title.many}`,
-    summary: `List ${many}`,
+  const list = describe(`list${title.many}`, `List ${many}`, {
     description: `The ${many} that pass every filter, in order, one page at a time. Whoever follows \`next\` to the end sees ` +
       'each that was there throughout exactly once, whatever is created or deleted meanwhile.',
-    tags,
     querystring: schemas.query,
-    headers,
-    response: {
-      200: representation(`A page of ${many}`, schemas.page, { [plural]: [example] }, 'Link'),
-      304: notModified('Link'),
-      ...failures('invalid-request', 'precondition-failed', 'internal', 'unavailable')
-    }
-  }, { links: { 200: links(`/${plural}/0/id`) } })
+    headers: PreconditionFields,
+    answers: { 200: representation(`A page of ${many}`, schemas.page, { [plural]: [example] }, 'Link'), 304: notModified('Link') },
+    failures: ['precondition-failed'],
+    id: `/${plural}/0/id`
+  })
 
-  const create = describe({
-    operationId: `create${title.one}`,
-    summary: `Create a ${one}`,
+  const create = describe(`create${title.one}`, `Create a ${one}`, {
     description: 'The server gives the id: one that it has never given before. With an `Idempotency-Key`, a request that is sent ' +
-      'again creates nothing more, and has the same answer.',
-    tags,
-    querystring,
+      'again creates nothing more, and has the same answer. There are no preconditions: with `If-Match` or `If-None-Match`, it is 400.',
     headers: IdempotencyFields,
+    refused: refuse(['If-Match', 'If-None-Match'], 'must not be in a POST, because there is nothing yet to compare with'),
+    hints: WriteHints,
     body: schemas.creation,
-    response: {
-      201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied'),
-      ...failures('invalid-request', 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused', 'internal', 'unavailable')
-    }
-  }, { links: { 201: links('/id') }, mediaTypes: [JSON_TYPE] })
+    answers: {
+      201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied')
+    },
+    failures: ['still-running', 'content-too-large', 'unsupported-media-type', 'key-reused'],
+    id: '/id'
+  })
 
-  const view = describe({
-    operationId: `get${title.one}`,
-    summary: `View a ${one}`,
+  const view = describe(`get${title.one}`, `View a ${one}`, {
     description: 'With `If-None-Match`, answers 304 to a client that has it already.',
-    tags,
     params,
-    querystring,
-    headers,
-    response: {
-      200: record(`The ${one}`),
-      304: notModified(),
-      ...failures('invalid-request', 'not-found', 'precondition-failed', 'internal', 'unavailable')
-    }
-  }, { links: { 200: links('/id') } })
+    headers: PreconditionFields,
+    answers: { 200: record(`The ${one}`), 304: notModified() },
+    failures: ['not-found', 'precondition-failed'],
+    id: '/id'
+  })
 
-  const replace = describe({
-    operationId: `replace${title.one}`,
-    summary: `Replace a ${one}`,
-    description: 'Puts a whole one in its place, and never creates one. With `If-Match`, only if nobody has changed it meanwhile.',
-    tags,
+  const replace = describe(`replace${title.one}`, `Replace a ${one}`, {
+    description: 'Puts a whole one in its place, and never creates one: with `Content-Range`, it is 400. With `If-Match`, only if nobody has changed it meanwhile.',
     params,
-    querystring,
-    headers,
+    headers: PreconditionFields,
+    // RFC 9110, section 14.5.
+    refused: refuse(['Content-Range'], 'must not be in a PUT, which takes the whole'),
+    hints: WriteHints,
     body: schemas.replacement,
-    response: {
-      200: record(`The ${one} as it is now`, 'Content-Location'),
-      204: minimal(),
-      ...failures('invalid-request', 'not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type', 'internal', 'unavailable')
-    }
-  }, { links: { 200: links('/id') }, mediaTypes: [JSON_TYPE] })
+    answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), 204: minimal() },
+    failures: ['not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type'],
+    id: '/id'
+  })
 
-  const update = describe({
-    operationId: `update${title.one}`,
-    summary: `Update part of a ${one}`,
+  const update = describe(`update${title.one}`, `Update part of a ${one}`, {
     description: 'Takes a JSON Merge Patch (RFC 7396), also as plain JSON, or a JSON Patch (RFC 6902). What results must be whole ' +
       'and valid, or nothing changes. With `If-Match`, only if nobody has changed it meanwhile. With an `Idempotency-Key`, a request ' +
       'that is sent again changes nothing more, and has the same answer.',
-    tags,
     params,
-    querystring,
-    headers: Type.Composite([headers, IdempotencyFields]),
-    response: {
-      200: record(`The ${one} as it is now, or as it was when the same request was answered before`, 'Content-Location', 'Idempotency-Replayed'),
-      204: minimal('Idempotency-Replayed'),
-      ...failures('invalid-request', 'not-found', 'patch-conflict', 'still-running', 'precondition-failed', 'content-too-large', 'key-reused', 'internal', 'unavailable'),
-      415: unsupportedPatch
-    }
-  }, {
-    links: { 200: links('/id') },
+    headers: Type.Composite([PreconditionFields, IdempotencyFields]),
+    hints: WriteHints,
     mediaTypes: [MERGE_PATCH, JSON_PATCH, JSON_TYPE],
     // A patch is judged by what results of it, when it is applied.
     documentedOnly: {
@@ -112,21 +85,22 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
           [JSON_TYPE]: { schema: schemas.mergePatch }
         }
       }
-    }
+    },
+    answers: {
+      200: record(`The ${one} as it is now, or as it was when the same request was answered before`, 'Content-Location', 'Idempotency-Replayed'),
+      204: minimal('Idempotency-Replayed'),
+      415: unsupportedPatch
+    },
+    failures: ['not-found', 'patch-conflict', 'still-running', 'precondition-failed', 'content-too-large', 'key-reused'],
+    id: '/id'
   })
 
-  const remove = describe({
-    operationId: `delete${title.one}`,
-    summary: `Delete a ${one}`,
-    description: 'For good: its id is never given again. With `If-Match`, only if nobody has changed it meanwhile.',
-    tags,
+  const remove = describe(`delete${title.one}`, `Delete a ${one}`, {
+    description: 'For good: its id is never given again. With `If-Match`, only if nobody has changed it meanwhile. A body, which can only be JSON, means nothing.',
     params,
-    querystring,
-    headers,
-    response: {
-      204: empty('It is gone'),
-      ...failures('invalid-request', 'not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type', 'internal', 'unavailable')
-    }
+    headers: PreconditionFields,
+    answers: { 204: empty('It is gone') },
+    failures: ['not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type']
   })
 
   return { list, create, view, replace, update, remove }
@@ -142,19 +116,58 @@ export const RequestFields = Type.Object({
   'X-Request-Id': Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a')
 })
 
-const PreferenceFields = Type.Object({
+/** The same of a request that is answered with what it has made. */
+const WriteHints = Type.Composite([Type.Object({
   Prefer: Field('`return=minimal` for an answer without the body (RFC 7240)', 'return=minimal')
-})
+}), RequestFields])
 
-/** The part of a route's options that describes it. */
-function describe (schema: FastifySchema & { headers: TObject }, { links = {}, mediaTypes = [], documentedOnly = {} }: {
-  links?: Record<string, ReturnType<typeof linksTo>>
+/** Fields that ask for what an operation cannot do: it would be wrong to do it without what they ask. */
+function refuse (names: readonly string[], why: string): TProperties {
+  return Object.fromEntries(names.map((name) => [name, Type.Optional(Type.Never({ 'x-messages': { not: why } }))]))
+}
+
+/** An operation, beside its names. */
+interface Operation {
+  description: string
+  params?: TSchema
+  querystring?: TObject
+  /** The fields that it looks at. */
+  headers: TObject
+  /** The fields that it is refused for. Only the description names them. */
+  refused?: TProperties
+  /** The fields that it heeds, if they say something, and is never refused for. */
+  hints?: TObject
+  /** The media types that its body may have, where not JSON alone. */
   mediaTypes?: readonly string[]
+  body?: TSchema
+  /** What is documented, but does not validate. */
   documentedOnly?: FastifySchema
-} = {}) {
-  // What takes a body answers with one.
-  const headers = Type.Composite([schema.headers, ...mediaTypes.length > 0 ? [PreferenceFields] : [], RequestFields])
-  return { ...UNCODED, schema, links, config: { ...documented({ headers, ...documentedOnly }), mediaTypes } }
+  /** Its answers by their status, that with a body first. */
+  answers: Readonly<Record<number, object>>
+  /** The problems that it can end with, beside those of every operation. */
+  failures: readonly ProblemName[]
+  /** Where the id is in the body of its first answer, as a JSON Pointer. */
+  id?: string
+}
+
+/** Makes the function that describes operations: the part of a route's options that says what it is. */
+function createDescriber (tag: string, linksFrom: (pointer: string) => Readonly<Record<string, object>>) {
+  return (operationId: string, summary: string, { description, answers, failures: names, id, ...operation }: Operation) => {
+    const { headers, refused = {}, hints = RequestFields, mediaTypes = [JSON_TYPE], documentedOnly, ...request } = operation
+    const schema = {
+      operationId,
+      summary,
+      description,
+      tags: [tag],
+      querystring: NO_PARAMETERS,
+      ...request,
+      headers: Type.Object({ ...headers.properties, ...refused }),
+      response: { ...answers, ...failures(...names) }
+    }
+    const [status = ''] = Object.keys(answers)
+    const links = id === undefined ? {} : { [status]: linksFrom(id) }
+    return { ...UNCODED, schema, links, config: { ...documented({ headers: Type.Composite([headers, hints]), ...documentedOnly }), mediaTypes } }
+  }
 }
 
 /** The JSON Patches that do what the examples of a merge patch do. */

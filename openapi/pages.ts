@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import helmet from '@fastify/helmet'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
@@ -43,6 +44,7 @@ async function pages (app: FastifyInstance, { title }: { title: string }): Promi
     if (method === 'GET') withoutHead.set(url.slice(app.prefix.length), handler)
     if (method === 'HEAD') withoutHead.delete(url.slice(app.prefix.length))
   })
+  app.addHook('onRequest', async ({ raw: { headers } }) => compareStrongly(headers))
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -64,4 +66,13 @@ async function pages (app: FastifyInstance, { title }: { title: string }): Promi
   })
   // A host app may have set `exposeHeadRoutes: false`.
   for (const [url, handler] of withoutHead) app.route({ method: 'HEAD', url, schema: { hide: true }, handler })
+}
+
+/**
+ * `If-Match` and `If-Range` compare strongly (RFC 9110, sections 13.1.1 and 13.1.5), so that the weak tags of files match nothing. What serves
+ * the files would compare them weakly: it gets a tag that no file has, and sends the whole file.
+ */
+function compareStrongly (headers: IncomingHttpHeaders): void {
+  if (headers['if-match'] !== undefined && headers['if-match'] !== '*') headers['if-match'] = '""'
+  if (headers['if-range'] !== undefined) delete headers.range
 }

@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { MOST_CHARACTERS, Problem } from '../schemas/problem.js'
-import { describeKinds, PROBLEM_KINDS, typeOf, type ProblemName } from '../schemas/problem-kinds.js'
+import { describeKinds, PROBLEM_KINDS, statusOf, type ProblemName } from '../schemas/problem-kinds.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
@@ -55,11 +55,11 @@ export function withoutBody (description: string, ...more: FieldName[]) {
   return empty(description, [...OF_REPRESENTATION, ...more])
 }
 
-/** The answers with problems of these kinds, by their statuses, and of those that any request can meet. */
-export function failures (...names: ProblemName[]) {
-  const statuses = [...new Set(names.map(statusOf))]
+/** The answers with problems of these kinds, by their statuses, and of those that every operation, or any request at all, can meet. */
+export function failures (...more: ProblemName[]) {
+  const names = [...OF_EVERY_OPERATION, ...more]
   return {
-    ...Object.fromEntries(statuses.map((status) => [status, problems(names.filter((name) => statusOf(name) === status))])),
+    ...Object.fromEntries(names.map(statusOf).map((status) => [status, problems(names.filter((name) => statusOf(name) === status))])),
     default: {
       ...problems(OF_ANY_REQUEST),
       description: `What any request can meet:\n\n${describeKinds(OF_ANY_REQUEST)}\n- \`about:blank\`: ` +
@@ -68,6 +68,7 @@ export function failures (...names: ProblemName[]) {
   }
 }
 
+const OF_EVERY_OPERATION: ProblemName[] = ['invalid-request', 'internal', 'unavailable']
 const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 'fields-too-large', 'not-implemented']
 
 /** The fields of some kinds, beside those of every problem. */
@@ -84,11 +85,9 @@ function problems (names: readonly ProblemName[], fields: readonly FieldName[] =
 }
 
 function exampleOf (name: ProblemName): Problem {
-  const problem = { ...toProblem(statusOf(name), PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a'), type: typeOf(name) }
+  const problem = toProblem(name, PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a')
   return name === 'invalid-request' ? { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] } : problem
 }
-
-const statusOf = (name: ProblemName): number => PROBLEM_KINDS[name].status
 
 /** 415 for a PATCH, which names what it takes in a field of its own (RFC 5789, section 3.1). */
 export const unsupportedPatch = problems(['unsupported-media-type'], ['Accept-Patch', 'Accept-Encoding'])

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { badRequest, HttpError } from '../http/error.js'
+import { badRequest, broken, HttpError } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
@@ -23,7 +23,7 @@ export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTyp
   app.addContentTypeParser([...mediaTypes], async ({ headers, raw }: FastifyRequest, payload: Readable) => {
     if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
-      throw new HttpError(415, 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
+      throw new HttpError('unsupported-media-type', 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
     }
     if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
     const body = await receive(payload, raw.socket)
@@ -64,7 +64,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
     }
 
     function lose (): void {
-      stop(new HttpError(400, 'the body did not come to its end'))
+      stop(new HttpError('invalid-request', 'the body did not come to its end'))
     }
 
     function release (): void {
@@ -74,8 +74,8 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
   })
 }
 
-const tooLarge = () => new HttpError(413, 'a body may have 1 MiB at most')
-const tooMuchAtOnce = () => new HttpError(503, 'the bodies that are being received are too many for now', { headers: { 'retry-after': '1' } })
+const tooLarge = () => new HttpError('content-too-large', 'a body may have 1 MiB at most')
+const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { headers: { 'retry-after': '1' } })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -90,4 +90,4 @@ function parse (body: Buffer): unknown {
   }
 }
 
-const malformed = (detail: string) => badRequest([{ in: 'body', pointer: '', detail }])
+const malformed = (detail: string) => badRequest(broken({ in: 'body', pointer: '', detail }))

@@ -2,12 +2,13 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
+import { JSON_TYPE } from '../http/media-types.js'
 import { PROBLEM_FIELDS, toProblem } from '../http/problem.js'
 import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The media types that the route takes. */
+    /** The media types that the route takes, where not JSON alone. */
     mediaTypes?: readonly string[]
   }
 }
@@ -25,13 +26,13 @@ export const problems = fp(async function problems (app: FastifyInstance, option
 /** Sends an error as problem details; one that is our fault is logged, and its inside kept from the client. */
 export function createErrorHandler ({ log }: ProblemsOptions) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { statusCode, message, headers, violations } = toHttpError(error, reply)
+    const { kind, statusCode, message, headers, violations } = toHttpError(error, reply)
     const logger = log ?? request.log
     const what = log ? { reqId: request.id, err: error } : { err: error }
     if (statusCode >= 500) logger.error(what, message)
     else logger.debug(what, message)
 
-    const problem = toProblem(statusCode, message, request.id)
+    const problem = toProblem(kind, message, request.id)
     reply.code(statusCode)
       .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, ...PROBLEM_FIELDS })
       // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
@@ -43,20 +44,20 @@ export function createErrorHandler ({ log }: ProblemsOptions) {
 function toHttpError (error: unknown, reply: FastifyReply): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof StoreUnavailable) {
-    return new HttpError(503, 'the store cannot be reached just now', { headers: { 'retry-after': String(error.retryAfter) } })
+    return new HttpError('unavailable', 'the store cannot be reached just now', { headers: { 'retry-after': String(error.retryAfter) } })
   }
-  if (error instanceof StillRunning) return new HttpError(409, error.message, { headers: { 'retry-after': '1' } })
+  if (error instanceof StillRunning) return new HttpError('still-running', error.message, { headers: { 'retry-after': '1' } })
   const { statusCode = reply.statusCode, headers, message } = isObject(error) ? error : {}
   const status = Number(statusCode)
-  if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError(500, OUR_FAULT)
+  if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError('internal', OUR_FAULT)
   return new HttpError(status, status < 500 ? DETAILS[status] ?? String(message) : OUR_FAULT, isObject(headers) ? { headers } : {})
 }
 
 const OUR_FAULT = 'something went wrong on the server'
 
 /** The field that names the media types which a route takes: RFC 5789, section 3.1, and RFC 9110, section 15.5.16. */
-function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [] } } }: FastifyRequest): Record<string, string> {
-  return mediaTypes.length === 0 ? {} : { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
+function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [JSON_TYPE] } } }: FastifyRequest): Record<string, string> {
+  return { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
 }
 
 /** Where Fastify says less. */

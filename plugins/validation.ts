@@ -1,15 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
-import type { QueryText } from '../http/query.js'
-import { compileRequestCheck } from '../http/validation.js'
-import type { Violation } from '../schemas/problem.js'
+import { compileRequestCheck, type OtherRules } from '../http/validation.js'
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Lists the rules that a request of the route, with the parameters of its query, breaks of those that its schemas cannot say. */
-    rules? (request: FastifyRequest, query: QueryText): readonly Violation[]
-  }
+  interface FastifyContextConfig extends OtherRules {}
 }
 
 /** Validates every request by the schemas of its route, whatever validator and query parser the host app has. */
@@ -17,11 +12,11 @@ export const validation = fp(async function validation (app: FastifyInstance) {
   // Fastify itself would stop at the first part of a request that is invalid: the hook names what is, in all of them.
   app.setValidatorCompiler(() => () => true)
   app.addHook('onRoute', (route) => {
-    const { schema = {}, config } = route
+    const { schema = {}, config = {} } = route
     if (!PARTS.some((part) => part in schema)) return
-    const check = compileRequestCheck(schema, config?.rules)
+    const check = compileRequestCheck(schema, config)
     route.preValidation = (request, _reply, done) => {
-      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError(431, 'the request has more fields than are read')
+      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError('fields-too-large', 'the request has more fields than are read')
       check(request)
       done()
     }

@@ -1,34 +1,35 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
-import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
-import { badRequest, HttpError, noSuchPath } from '../http/error.js'
-import { createAttempts, markReplay, onceOf } from '../http/idempotency.js'
+import { badRequest, broken, HttpError, NONE, noSuchPath, type Breaches } from '../http/error.js'
+import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { JSON_TYPE } from '../http/media-types.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
 import { createPageCache } from './page-cache.js'
-import { applyPatch } from '../http/patch.js'
-import { pathOf } from '../http/paths.js'
+import { applyPatch, checkPatch } from '../http/patch.js'
+import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import type { QueryText } from '../http/query.js'
-import { sendRepresentation, sendUnlessNotModified } from '../http/reply.js'
-import { compileCheck, compileParser, NONE } from '../http/validation.js'
+import { sendResult, sendUnlessNotModified } from '../http/reply.js'
+import { compileCheck, compileParser } from '../http/validation.js'
 
 export interface ResourceOptions {
   resource: Resource
+  /** Says whose an `Idempotency-Key` is. */
+  scopeOf: ScopeOf
 }
 
 type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
 type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
 
 /** The six operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource }: ResourceOptions): Promise<void> {
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: ResourceOptions): Promise<void> {
   const { store } = app
   const { plural, idName, label, schemas } = resource
   const collection = `/${plural}`
@@ -57,12 +58,18 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     method: 'PUT',
     url: item,
     ...operations.replace,
-    config: { ...operations.replace.config, rules: (request: ItemRequest) => otherId(request.body, idOf(request)) },
+    config: { ...operations.replace.config, judgesBody: true, rules: (request: ItemRequest) => otherId(request, request.body) },
     handler: replace
   })
   await app.register(async (app) => {
     await app.register(bodies, { mediaTypes: operations.update.config.mediaTypes })
-    app.route({ method: 'PATCH', url: item, ...operations.update, handler: update })
+    app.route({
+      method: 'PATCH',
+      url: item,
+      ...operations.update,
+      config: { ...operations.update.config, judgesBody: true, rules: checkPatch },
+      handler: update
+    })
   })
   app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
   routeOtherMethods(app, {
@@ -92,11 +99,11 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {
-    const once = onceOf(request)
+    const once = onceOf(request, scopeOf)
     return whenReady(attempt(once, (once) => store.create(request.body, once)), (entry) => {
       markReplay(reply, once, entry)
       reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
-      sendRepresentation(reply, entry)
+      sendResult(request, reply, entry)
     })
   }
 
@@ -106,13 +113,13 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, undefined, () => request.body)
+    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request, request.body)))
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, onceOf(request), ({ item }) => {
+    return write(request, reply, onceOf(request, scopeOf), ({ item }) => {
       const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
-      return parseReplacement(result, otherId(result, idOf(request)), surplus)
+      return parseReplacement(result, otherId(request, result), surplus)
     })
   }
 
@@ -134,23 +141,24 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
     }
     return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
       const entry = found(result, id)
-      markReplay(reply, once, entry)
-      sendRepresentation(reply, entry)
+      // What is sent again is of then, and may not be what is at the path now (RFC 9110, section 8.7).
+      if (!markReplay(reply, once, entry)) reply.header('content-location', `${parentOf(pathOf(request.url))}/${id}`)
+      sendResult(request, reply, entry)
     })
   }
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const { violations } = checkParams(request.params)
-    if (violations.length > 0) throw badRequest(violations)
+    const breaches = checkParams(request.params)
+    if (breaches.count > 0) throw badRequest(breaches)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const { violations } = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
-    throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
+    const breaches = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
+    throw breaches.count > 0 ? badRequest(breaches) : noSuchPath(url)
   }
 
   function idOf ({ params }: ItemRequest): number {
@@ -163,12 +171,12 @@ export async function resourceRoutes (app: FastifyInstance, { resource }: Resour
   }
 
   function notFound (id: number): HttpError {
-    return new HttpError(404, `there is no ${label.one} with the id ${id}`)
+    return new HttpError('not-found', `there is no ${label.one} with the id ${id}`)
   }
-}
 
-/** A client may send back the id that it read, but no other: the id of a record never changes. */
-function otherId (body: unknown, id: number): Violation[] {
-  if (!isObject(body) || typeof body.id !== 'number' || body.id === id) return []
-  return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
+  /** The rule that no schema can say: a client may send back the id that it read, but no other. */
+  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Breaches {
+    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return NONE
+    return broken({ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` })
+  }
 }

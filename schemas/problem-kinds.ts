@@ -11,7 +11,7 @@ export interface ProblemKind {
 export const PROBLEM_KINDS = {
   'invalid-request': {
     status: 400,
-    when: 'The request breaks a rule; `errors` names each that it breaks.',
+    when: 'The request cannot be read, or breaks a rule; `errors` names each rule that it breaks.',
     advice: 'Mend what is named: sent again as it is, the request fails again.'
   },
   'not-found': {
@@ -88,8 +88,19 @@ export const PROBLEM_KINDS = {
 
 export type ProblemName = keyof typeof PROBLEM_KINDS
 
-/** The `type` of the problems of a kind. */
-export const typeOf = (name: ProblemName): string => `urn:problem-type:${name}`
+/** A kind by its name; or a status, which stands for its kind where it has one alone, and else for no kind. */
+export type KindOrStatus = ProblemName | number
+
+export function statusOf (kind: KindOrStatus): number {
+  return typeof kind === 'number' ? kind : PROBLEM_KINDS[kind].status
+}
+
+/** The `type` of a problem; `about:blank` where only its status is known (RFC 9457, section 4.2.1). */
+export function typeOf (kind: KindOrStatus): string {
+  if (typeof kind !== 'number') return `urn:problem-type:${kind}`
+  const [name, ...others] = PROBLEM_NAMES.filter((name) => statusOf(name) === kind)
+  return name === undefined || others.length > 0 ? 'about:blank' : typeOf(name)
+}
 
 /** The kinds with these names as a list in Markdown. */
 export function describeKinds (names: readonly ProblemName[]): string {

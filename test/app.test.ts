@@ -91,12 +91,14 @@ const BAD: [options: object, message: RegExp | string][] = [
   [{ documentation: 'no' }, 'documentation must be boolean'],
   [{ documentaton: false }, 'documentaton is unknown'],
   [{ log: null }, 'log must be a logger'],
+  ...[null, true, 5, 'user', [], {}].map((idempotencyScope): [object, string] => [{ idempotencyScope }, 'idempotencyScope must be a function']),
+  [{ onStoreGivenUp: 'x' }, 'onStoreGivenUp must be a function'],
   [{ log: {} }, /^log\/fatal is required; /],
   [{ prefx: '/api', keyLifetime: 0.5 }, 'prefx is unknown; keyLifetime must be integer; keyLifetime must be >= 1']
 ]
 
 for (const [options, message] of BAD) {
-  t.test(`bad options are refused at the start: ${message}`, async (t) => {
+  t.test(`bad options are refused at the start: ${JSON.stringify(options)} ${message}`, async (t) => {
     const app = host(t)
     const error: unknown = await app.register(programmingLanguages, options).then(() => undefined, (error: unknown) => error)
     t.match(error, Error)
@@ -287,18 +289,22 @@ t.test('a host protects it with hooks in the scope around it', async (t) => {
     t.match(await call(app, request), {
       status: 401,
       headers: { 'www-authenticate': 'Bearer', 'x-of-the-error': 'yes', 'content-type': 'application/problem+json' },
-      body: { title: 'Unauthorized', detail: 'who are you?' }
+      body: { type: 'about:blank', title: 'Unauthorized', detail: 'who are you?' }
     }, request)
   }
   t.equal((await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer x' } })).status, 200)
-  for (const [thrown, status, title, detail] of [
-    [418, 418, "I'm a Teapot", 'from the host'],
-    [499, 499, 'Error', 'from the host'],
-    [502, 502, 'Bad Gateway', 'something went wrong on the server'],
-    [200, 500, 'Internal Server Error', 'something went wrong on the server'],
-    [600, 500, 'Internal Server Error', 'something went wrong on the server']
+  for (const [thrown, status, type, title, detail] of [
+    [403, 403, 'about:blank', 'Forbidden', 'from the host'],
+    [404, 404, 'urn:problem-type:not-found', 'Not Found', 'from the host'],
+    [409, 409, 'about:blank', 'Conflict', 'from the host'],
+    [418, 418, 'about:blank', "I'm a Teapot", 'from the host'],
+    [429, 429, 'about:blank', 'Too Many Requests', 'from the host'],
+    [499, 499, 'about:blank', 'Error', 'from the host'],
+    [502, 502, 'about:blank', 'Bad Gateway', 'something went wrong on the server'],
+    [200, 500, 'urn:problem-type:internal', 'Internal Server Error', 'something went wrong on the server'],
+    [600, 500, 'urn:problem-type:internal', 'Internal Server Error', 'something went wrong on the server']
   ]) {
-    t.match(await call(app, 'GET /api/health', { headers: { authorization: `Status ${thrown}` } }), { status, body: { title, detail } })
+    t.match(await call(app, 'GET /api/health', { headers: { authorization: `Status ${thrown}` } }), { status, body: { type, title, detail } })
   }
   t.match(await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer broken' } }), { status: 500, body: { detail: 'something went wrong on the server' } })
 })

@@ -18,14 +18,16 @@ const HTTP_TESTS = [
   'http/json-patch',
   'http/merge-patch',
   'http/preconditions',
+  'http/preferences',
+  'openapi/document',
+  'openapi/pages',
+  'plugins/other-methods',
   'plugins/problems',
-  'routes/documentation',
+  'program/standalone',
   'routes/idempotency',
   'routes/list',
-  'routes/methods',
   'routes/page-cache',
-  'routes/resource',
-  'standalone'
+  'routes/resource'
 ]
 
 /** The API on a server of its own, closed with the test. */

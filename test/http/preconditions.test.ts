@@ -76,32 +76,62 @@ for (const { method, body, success } of WRITES) {
     t.equal((await call(app, `${method} ${COBOL}`, { body, headers: { 'if-none-match': '"other"' } })).status, success)
   })
 
-  t.test(`${method}: preconditions come last`, async (t) => {
+  t.test(`${method}: preconditions come after the path, the query, and whether there is anything`, async (t) => {
     const app = build(t)
     const headers = { 'if-match': '"other"' }
     t.equal((await call(app, `${method} /programming_languages/99`, { body, headers })).status, 404)
-    if (method === 'PUT') t.equal((await call(app, `PUT ${COBOL}`, { body: { name: 5 }, headers })).status, 400)
+    t.equal((await call(app, `${method} /programming_languages/099`, { body, headers })).status, 400)
+    t.equal((await call(app, `${method} ${COBOL}?x`, { body, headers })).status, 400)
   })
 }
 
-t.test('a PATCH is judged by what is there: 404, then 412, then the content', async (t) => {
+t.test('a body is judged by what it meets: 404, then 412, then the content', async (t) => {
   const app = build(t)
-  const BODIES: [string, unknown, number][] = [
-    ['application/merge-patch+json', { name: 5 }, 400],
-    ['application/json-patch+json', [{ op: 'test', path: '/name', value: 'C' }], 409],
-    ['application/json-patch+json', { op: 'test' }, 400]
+  const BODIES: [string, string, unknown, number][] = [
+    ['PATCH', 'application/merge-patch+json', { name: 5 }, 400],
+    ['PATCH', 'application/json-patch+json', [{ op: 'test', path: '/name', value: 'C' }], 409],
+    ['PATCH', 'application/json-patch+json', { op: 'test' }, 400],
+    ['PUT', 'application/json', { name: 5 }, 400],
+    ['PUT', 'application/json', { id: 1, ...LANGUAGE }, 400],
+    ['PUT', 'application/json', [], 400],
+    ['PUT', 'application/json', '', 400]
   ]
-  for (const [type, body, status] of BODIES) {
-    const patch = (path: string, headers = {}) => call(app, `PATCH ${path}`, { body, headers: { 'content-type': type, ...headers } })
-    t.equal((await patch('/programming_languages/99')).status, 404)
-    t.equal((await patch(COBOL, { 'if-match': '"other"' })).status, 412)
-    t.equal((await patch(COBOL)).status, status)
+  for (const [method, type, body, status] of BODIES) {
+    const write = (path: string, headers = {}) => call(app, `${method} ${path}`, { body, headers: { 'content-type': type, ...headers } })
+    t.equal((await write('/programming_languages/99')).status, 404)
+    t.equal((await write('/programming_languages/99', { 'if-match': '"other"' })).status, 404)
+    t.equal((await write(COBOL, { 'if-match': '"other"' })).status, 412)
+    t.equal((await write(COBOL, { 'if-none-match': '*' })).status, 412)
+    t.equal((await write(COBOL)).status, status)
   }
+  t.equal((await call(app, `PUT ${COBOL}`, { body: '{', headers: { 'if-match': '"other"' } })).status, 400, 'what is no JSON')
+  t.equal((await call(app, `GET ${COBOL}`)).body.name, 'COBOL')
+})
+
+t.test('where another part is refused, the body is judged beside it', async (t) => {
+  const app = build(t)
+  const place = ({ in: part, pointer, parameter }: Record<string, string>) => `${part} ${pointer ?? parameter}`
+  const CASES: [string, string, unknown, string[]][] = [
+    [`PUT ${COBOL}?x`, 'application/json', { id: 1, ...LANGUAGE, name: '' }, ['query x', 'body /name', 'body /id']],
+    ['PUT /programming_languages/00', 'application/json', { id: 1, ...LANGUAGE, name: '' }, ['path programming_language_id', 'body /name']],
+    [`PATCH ${COBOL}?x`, 'application/json-patch+json', [{ op: 'test', path: 'x' }], ['query x', 'body /0/path', 'body /0/value']],
+    [`PATCH ${COBOL}?x`, 'application/json', { name: 5 }, ['query x']]
+  ]
+  for (const [request, type, body, places] of CASES) {
+    const answer = await call(app, request, { body, headers: { 'content-type': type } })
+    t.equal(answer.status, 400)
+    t.same(answer.body.errors.map(place).sort(), [...places].sort(), request)
+  }
+})
+
+t.test('all that a PUT breaks is named at once', async (t) => {
+  const { body } = await call(build(t), `PUT ${COBOL}`, { body: { id: 1, ...LANGUAGE, name: '', extra: 1 } })
+  t.same(body.errors.map(({ pointer }: Record<string, string>) => pointer).sort(), ['/extra', '/id', '/name'])
 })
 
 t.test('a field that is no list of entity-tags is 400', async (t) => {
   const app = build(t)
-  for (const field of ['abc', '"a', 'a"', '"a" "b"', 'w/"a"', '*, "a"', '"a", *', '', ',', '"a\tb"']) {
+  for (const field of ['abc', '"a', 'a"', '"a" "b"', 'w/"a"', '*, "a"', '"a", *', ', *', '"a\tb"']) {
     for (const name of ['If-Match', 'If-None-Match']) {
       for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
         const body = method === 'PUT' || method === 'PATCH' ? LANGUAGE : undefined
@@ -113,11 +143,23 @@ t.test('a field that is no list of entity-tags is 400', async (t) => {
   t.equal((await call(app, `GET ${COBOL}`)).body.name, 'COBOL')
 })
 
+t.test('empty elements of a list are ignored, so that a list of them has no tag', async (t) => {
+  const app = build(t)
+  for (const field of ['', ' ', ',', ' , ,\t,']) {
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-none-match': field } })).status, 200, field)
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-match': field } })).status, 412, field)
+    t.equal((await call(app, `PUT ${COBOL}`, { body: LANGUAGE, headers: { 'if-match': field } })).status, 412, field)
+    t.equal((await call(app, `PUT ${COBOL}`, { body: LANGUAGE, headers: { 'if-none-match': field } })).status, 200, field)
+  }
+})
+
 t.test('a long malformed field is refused quickly', async (t) => {
-  const started = process.hrtime.bigint()
-  const { status } = await call(build(t), `GET ${COBOL}`, { headers: { 'if-match': ',  '.repeat(5000) + 'x' } })
-  t.equal(status, 400)
-  t.ok(process.hrtime.bigint() - started < 2_000_000_000n)
+  const app = build(t)
+  for (const field of [',  '.repeat(5000) + 'x', `,${' '.repeat(30_000)}x`, `"a"${' '.repeat(30_000)}x`, `${' '.repeat(30_000)}x`, `${'"",'.repeat(10_000)}x`]) {
+    const started = performance.now()
+    t.equal((await call(app, `GET ${COBOL}`, { headers: { 'if-match': field } })).status, 400)
+    t.ok(performance.now() - started < 2000)
+  }
 })
 
 t.test('of 200 simultaneous PUTs with one If-Match, exactly one wins', async (t) => {

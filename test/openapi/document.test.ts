@@ -126,15 +126,18 @@ t.test('every field that is sent is documented', async (t) => {
   const { operation } = await read(app)
   const { headers: { etag } } = await call(app, `GET ${LIST}/0`)
   const key = { 'idempotency-key': 'k' }
+  const minimal = { prefer: 'return=minimal' }
   const REQUESTS: [string, string, number, (object | undefined)?, Record<string, string>?][] = [
     ['GET', LIST, 200], ['GET', `${LIST}?limit=1`, 200], ['GET', `${LIST}?limit=1`, 304, undefined, { 'if-none-match': '*' }], ['GET', `${LIST}?x`, 400],
-    ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 422, { ...LANGUAGE, name: 'x' }, key],
+    ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 201, LANGUAGE, { ...key, ...minimal }], ['POST', LIST, 422, { ...LANGUAGE, name: 'x' }, key],
     ['POST', LIST, 415, LANGUAGE, { 'content-type': 'text/plain' }], ['POST', LIST, 415, LANGUAGE, { 'content-encoding': 'gzip' }], ['POST', LIST, 400, {}],
     ['GET', `${LIST}/0`, 200], ['GET', `${LIST}/0`, 304, undefined, { 'if-none-match': String(etag) }], ['GET', `${LIST}/99`, 404],
-    ['PUT', `${LIST}/1`, 200, LANGUAGE], ['PUT', `${LIST}/1`, 412, LANGUAGE, { 'if-match': '"x"' }],
-    ['PATCH', `${LIST}/1`, 200, {}, { 'idempotency-key': 'p' }], ['PATCH', `${LIST}/1`, 409, [{ op: 'remove', path: '/x' }], { 'content-type': 'application/json-patch+json' }],
+    ['PUT', `${LIST}/1`, 200, LANGUAGE], ['PUT', `${LIST}/1`, 204, LANGUAGE, minimal], ['PUT', `${LIST}/1`, 400, LANGUAGE, { 'content-range': 'bytes 0-9/10' }],
+    ['PUT', `${LIST}/1`, 412, LANGUAGE, { 'if-match': '"x"' }],
+    ['PATCH', `${LIST}/1`, 200, {}, { 'idempotency-key': 'p' }], ['PATCH', `${LIST}/1`, 204, {}, { 'idempotency-key': 'p', ...minimal }],
+    ['PATCH', `${LIST}/1`, 409, [{ op: 'remove', path: '/x' }], { 'content-type': 'application/json-patch+json' }],
     ['PATCH', `${LIST}/1`, 415, {}, { 'content-type': 'text/plain' }],
-    ['DELETE', `${LIST}/1`, 204], ['DELETE', `${LIST}/1`, 404], ['GET', '/health', 200], ['GET', '/health?x', 400]
+    ['DELETE', `${LIST}/1`, 415, {}, { 'content-type': 'text/plain' }], ['DELETE', `${LIST}/1`, 204], ['DELETE', `${LIST}/1`, 404], ['GET', '/health', 200], ['GET', '/health?x', 400]
   ]
   for (const [method, path, status, body, fields = {}] of REQUESTS) {
     const answer = await call(app, `${method} ${path}`, { headers: { 'x-request-id': 'x', ...fields }, ...(body && { body }) })

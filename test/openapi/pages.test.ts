@@ -93,6 +93,25 @@ t.test('the pages come from this server alone, with security headers', async (t)
   t.notOk('content-security-policy' in (await call(app, 'GET /programming_languages')).headers, 'an API answer needs none')
 })
 
+t.test('If-Match and If-Range compare the weak tags of files strongly', async (t) => {
+  const app = build(t)
+  const file = 'GET /docs/static/swagger-ui.css'
+  const { headers: { etag, 'last-modified': date }, text } = await call(app, file)
+  t.match(etag, /^W\//)
+  for (const field of [etag, String(etag).slice(2), `"x", ${etag}`, '"x"', '']) {
+    const answer = await call(app, file, { headers: { 'if-match': String(field) } })
+    t.match(answer, { status: 412, headers: { 'content-type': 'application/problem+json' }, body: { type: 'urn:problem-type:precondition-failed' } }, String(field))
+  }
+  t.equal((await call(app, file, { headers: { 'if-match': '*' } })).status, 200)
+  t.equal((await call(app, 'GET /docs/static/x', { headers: { 'if-match': '"x"' } })).status, 404)
+  const range = { range: 'bytes=0-9' }
+  t.match(await call(app, file, { headers: range }), { status: 206, text: text.slice(0, 10) })
+  for (const field of [etag, String(etag).slice(2), '"x"', date]) {
+    t.match(await call(app, file, { headers: { ...range, 'if-range': String(field) } }), { status: 200, text }, String(field))
+  }
+  t.equal((await call(app, file, { headers: { 'if-none-match': String(etag) } })).status, 304)
+})
+
 t.test('the pages find their parts under any prefix', async (t) => {
   for (const [prefix, start] of [['', ''], ['/api', '/api'], ['/tenants/:tenant', '/tenants/x']] as const) {
     const app = fastify()

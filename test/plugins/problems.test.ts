@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { model, StoreUnavailable } from '../../app.js'
 import { createMemoryStore } from '../../stores/memory.js'
-import { build, call, LANGUAGE } from '../build.js'
+import { build, call, LANGUAGE, type Content } from '../build.js'
 
 const LIST = '/programming_languages'
 
@@ -13,7 +13,7 @@ t.test('a problem has one shape', async (t) => {
   t.equal(headers['content-type'], 'application/problem+json')
   t.equal(headers['cache-control'], 'no-store')
   t.same(body, {
-    type: 'about:blank', title: 'Not Found', status: 404, detail: 'there is no programming language with the id 99', instance: 'req-1'
+    type: 'urn:problem-type:not-found', title: 'Not Found', status: 404, detail: 'there is no programming language with the id 99', instance: 'req-1'
   })
   t.equal((await call(app, 'GET /nowhere')).body.instance, 'req-2')
 })
@@ -34,7 +34,7 @@ t.test('every violation is named, in every part of the request', async (t) => {
 t.test('the example of the contract', async (t) => {
   const { body } = await call(build(t), `POST ${LIST}`, { body: { ...LANGUAGE, name: '', publication_year: '1960' } })
   t.same(body, {
-    type: 'about:blank',
+    type: 'urn:problem-type:invalid-request',
     title: 'Bad Request',
     status: 400,
     detail: 'the body breaks 2 rules',
@@ -44,6 +44,31 @@ t.test('the example of the contract', async (t) => {
       { in: 'body', pointer: '/publication_year', detail: 'must be integer' }
     ]
   })
+})
+
+t.test('the type names the kind, and the title is the phrase of RFC 9110', async (t) => {
+  const app = build(t, { store: { ...createMemoryStore(model), list: () => { throw new StoreUnavailable('away') } } })
+  const key = { 'idempotency-key': 'k' }
+  t.equal((await call(app, `POST ${LIST}`, { body: LANGUAGE, headers: key })).status, 201)
+  const patch = { 'content-type': 'application/json-patch+json' }
+  const CASES: [string, Content, number, string, string][] = [
+    [`GET ${LIST}?x`, {}, 400, 'invalid-request', 'Bad Request'],
+    [`POST ${LIST}`, { body: '{' }, 400, 'invalid-request', 'Bad Request'],
+    ['GET /%zz', {}, 400, 'invalid-request', 'Bad Request'],
+    ['GET /x', {}, 404, 'not-found', 'Not Found'],
+    [`PUT ${LIST}`, {}, 405, 'method-not-allowed', 'Method Not Allowed'],
+    [`PATCH ${LIST}/0`, { body: [{ op: 'remove', path: '/x' }], headers: patch }, 409, 'patch-conflict', 'Conflict'],
+    [`DELETE ${LIST}/0`, { headers: { 'if-match': '"x"' } }, 412, 'precondition-failed', 'Precondition Failed'],
+    [`POST ${LIST}`, { body: ' '.repeat(1024 * 1024 + 1) }, 413, 'content-too-large', 'Content Too Large'],
+    [`POST ${LIST}`, { body: LANGUAGE, headers: { 'content-type': 'text/plain' } }, 415, 'unsupported-media-type', 'Unsupported Media Type'],
+    [`POST ${LIST}`, { body: { ...LANGUAGE, name: 'x' }, headers: key }, 422, 'key-reused', 'Unprocessable Content'],
+    [`GET ${LIST}/0`, { headers: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x-${i}`, 'x'])) }, 431, 'fields-too-large', 'Request Header Fields Too Large'],
+    [`GET ${LIST}`, {}, 503, 'unavailable', 'Service Unavailable']
+  ]
+  for (const [request, content, status, kind, title] of CASES) {
+    const answer = await call(app, request, content)
+    t.match(answer, { status, body: { type: `urn:problem-type:${kind}`, title, status } }, `${request} ${status}`)
+  }
 })
 
 const NAMES: unknown[] = [
@@ -164,7 +189,7 @@ t.test('a body has 1 MiB at most', async (t) => {
   const app = build(t)
   const body = JSON.stringify(LANGUAGE)
   for (const request of [`POST ${LIST}`, `PUT ${LIST}/0`, `PATCH ${LIST}/0`]) {
-    t.match(await call(app, request, { body: body.padEnd(1024 * 1024 + 1) }), { status: 413, body: { title: 'Payload Too Large', detail: /1 MiB/ } })
+    t.match(await call(app, request, { body: body.padEnd(1024 * 1024 + 1) }), { status: 413, body: { title: 'Content Too Large', detail: /1 MiB/ } })
     t.ok((await call(app, request, { body: body.padEnd(1024 * 1024) })).status < 300)
   }
 })
@@ -181,12 +206,45 @@ t.test('a body needs a media type that the operation takes', async (t) => {
     t.match(await call(app, `POST ${LIST}`, { body, headers: { 'content-type': type } }), { status: 415, headers: { accept: 'application/json' } })
     t.equal((await call(app, `PUT ${LIST}/0`, { body, headers: { 'content-type': type } })).status, 415)
   }
+  for (const request of [`POST ${LIST}`, `PUT ${LIST}/0`, `DELETE ${LIST}/0`]) {
+    const { headers } = await call(app, request, { body, headers: { 'content-type': 'text/plain' } })
+    t.match(headers, { accept: 'application/json', 'accept-patch': undefined }, request)
+  }
   const patch = await call(app, `PATCH ${LIST}/0`, { body, headers: { 'content-type': 'text/plain' } })
+  t.notOk('accept' in patch.headers)
   t.equal(patch.headers['accept-patch'], 'application/merge-patch+json, application/json-patch+json, application/json')
   const zipped = await call(app, `POST ${LIST}`, { body, headers: { 'content-encoding': 'gzip' } })
   t.match(zipped, { status: 415, headers: { 'accept-encoding': 'identity' } })
   t.ok('accept-patch' in (await call(app, `PATCH ${LIST}/0`, { body, headers: { 'content-encoding': 'gzip' } })).headers)
   t.equal((await call(app, `POST ${LIST}`, { body, headers: { 'content-type': 'APPLICATION/JSON;charset=UTF-8' } })).status, 201)
+})
+
+t.test('the body of a DELETE can only be JSON, and means nothing', async (t) => {
+  const app = build(t)
+  t.match(await call(app, `DELETE ${LIST}/0`, { body: '{' }), { status: 400, body: { errors: [{ in: 'body', pointer: '' }] } })
+  t.equal((await call(app, `DELETE ${LIST}/0`, { body: { id: 5 } })).status, 204)
+})
+
+t.test('a field that asks for what an operation cannot do', async (t) => {
+  const app = build(t)
+  const post = 'must not be in a POST, because there is nothing yet to compare with'
+  const CASES: [string, string, string, string][] = [
+    ...['*', '"x"', '', 'x'].flatMap((value) => ['If-Match', 'If-None-Match'].map((name): [string, string, string, string] => [`POST ${LIST}`, name, value, post])),
+    [`PUT ${LIST}/0`, 'Content-Range', 'bytes 0-9/10', 'must not be in a PUT, which takes the whole']
+  ]
+  for (const [request, parameter, value, detail] of CASES) {
+    const answer = await call(app, request, { body: LANGUAGE, headers: { [parameter]: value } })
+    t.match(answer, { status: 400, body: { errors: [{ in: 'header', parameter, detail }] } }, `${request} ${parameter}: ${value}`)
+    t.equal(answer.body.errors.length, 1)
+  }
+  t.equal((await call(app, `GET ${LIST}`)).body.programming_languages.length, 8)
+  t.equal((await call(app, `GET ${LIST}/0`)).body.name, 'COBOL')
+  t.equal((await call(app, `GET ${LIST}/0`, { headers: { 'content-range': 'bytes 0-9/10' } })).status, 200)
+  const { body: { paths } } = await call(app, 'GET /openapi.json')
+  const { description, parameters } = paths[LIST].post
+  t.match(description, /`If-Match`.*`If-None-Match`.*400/)
+  t.notMatch(JSON.stringify(parameters), /If-/, 'a parameter would be one that may be sent')
+  t.match(paths[`${LIST}/{programming_language_id}`].put.description, /`Content-Range`.*400/)
 })
 
 t.test('a path that is not percent-encoded UTF-8', async (t) => {
@@ -225,7 +283,7 @@ t.test('our own fault says nothing of the inside, but is logged with the id of t
   const { status, text, body } = await call(app, `GET ${LIST}/0`)
   t.equal(status, 500)
   t.same(body, {
-    type: 'about:blank', title: 'Internal Server Error', status: 500, detail: 'something went wrong on the server', instance: 'req-1'
+    type: 'urn:problem-type:internal', title: 'Internal Server Error', status: 500, detail: 'something went wrong on the server', instance: 'req-1'
   })
   t.notMatch(text, /secret|\.ts|fastify/i)
   t.match(JSON.parse(lines.at(-1) ?? ''), { level: 50, reqId: 'req-1', err: { message: 'secret of /home' } })

@@ -35,7 +35,7 @@ for (const [name, bytes, status] of CASES) {
     t.match(answer, /\r\ncontent-type: application\/problem\+json\r\n[^]*\r\nx-content-type-options: nosniff\r\n[^]*\r\nDate: [^]*\r\nConnection: close\r\n/)
     const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
     t.match(answer, `\r\ncontent-length: ${body.length}\r\n`)
-    t.match(JSON.parse(body), { type: 'about:blank', status: Number(answer.slice(9, 12)), detail: 'what was sent cannot be read as an HTTP request' })
+    t.match(JSON.parse(body), { type: /^urn:problem-type:[a-z-]+$/, status: Number(answer.slice(9, 12)), detail: 'what was sent cannot be read as an HTTP request' })
   })
 }
 

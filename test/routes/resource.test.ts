@@ -40,6 +40,22 @@ t.test('replace puts a whole language in place of another', async (t) => {
   t.same([again.status, again.text, again.headers.etag], [200, JSON.stringify(body), headers.etag], 'what was read may be sent back')
 })
 
+t.test('what a PUT or a PATCH answers is the representation at the path of the language', async (t) => {
+  const app = build(t)
+  for (const method of ['PUT', 'PATCH']) {
+    for (const target of ['/programming_languages/5', 'http://localhost/programming_languages/5', '/programming_languages/%35', '/programming_languages/5?']) {
+      const { headers, text } = await call(app, `${method} ${target}`, { body: { ...LANGUAGE, name: `${method} ${target}` } })
+      t.equal(headers['content-location'], '/programming_languages/5', target)
+      t.match(await call(app, `GET ${headers['content-location']}`), { text, headers: { etag: headers.etag } })
+    }
+    t.notOk('content-location' in (await call(app, `${method} /programming_languages/5`, { body: { name: '' } })).headers)
+  }
+  const patch = { body: { name: 'Simula' }, headers: { 'idempotency-key': 'k' } }
+  t.equal((await call(app, 'PATCH /programming_languages/5', patch)).headers['content-location'], '/programming_languages/5')
+  await call(app, 'PUT /programming_languages/5', { body: LANGUAGE })
+  t.match((await call(app, 'PATCH /programming_languages/5', patch)).headers, { 'idempotency-replayed': 'true', 'content-location': undefined }, 'it was, and is not now')
+})
+
 t.test('replace never creates', async (t) => {
   const app = build(t)
   const { status, body } = await call(app, 'PUT /programming_languages/8', { body: LANGUAGE })
