@@ -48,6 +48,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   const unread = createHeldBytes({ most: limits.unread, patience: PATIENCE })
   let handle: RequestListener
   let draining = false
+  let accepted = 0
   return { createServer, refuse, drain }
 
   /** Makes the server whose connections these are. */
@@ -86,6 +87,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   function accept (socket: Socket): void {
     const giveUp = () => socket.destroy()
     const connection: Connection = { socket, giveUp, current: undefined, last: undefined, waiting: 0, refusal: undefined, watched: undefined }
+    accepted++
     open.set(socket, connection)
     socket.once('close', () => {
       open.delete(socket)
@@ -193,6 +195,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
    */
   async function drain (server: Server): Promise<void> {
     draining = true
+    await acceptWaiting()
     const gone = once(server, 'close')
     // Listens no more. The method of an HTTP server would also cut off clients that are about to send.
     NetServer.prototype.close.call(server)
@@ -205,6 +208,21 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
       else last.once('close', () => close(socket))
     }
     await Promise.race([gone, sleep(limits.linger, undefined, { ref: false })])
+  }
+
+  /**
+   * Accepts the connections that wait for it, one in each turn of the event loop. Their clients know them as open already, and
+   * the system would reset them with the listening socket.
+   */
+  async function acceptWaiting (): Promise<void> {
+    const end = performance.now() + limits.linger
+    // The rest of this turn may have no more to do with the network.
+    await nextTurn()
+    let before
+    do {
+      before = accepted
+      await nextTurn()
+    } while (accepted !== before && performance.now() < end)
   }
 
   /** Ends the connections whose exchange has been seen under way for too long. */

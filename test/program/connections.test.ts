@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { HttpError } from '../../http/error.js'
@@ -178,6 +178,20 @@ t.test('while it shuts down, each answer is the last on its connection, and no c
   await drained
   answer('/begun')
   t.match(await begun.closed, /Connection: keep-alive[^]*answer to \/begun\r\n0\r\n\r\n$/, 'an answer that has begun comes to its end')
+})
+
+t.test('a drain answers on connections that the system has opened, and the server has yet to accept', async (t) => {
+  const { server, drain } = await serve(t, (_request, response) => response.end('answer'))
+  const { port } = server.address() as AddressInfo
+  const answers = Array.from({ length: 50 }, async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(request('GET /'))
+    return (await socket.toArray()).join('')
+  })
+  // The server accepts one in a turn of the event loop.
+  await once(server, 'connection')
+  await drain()
+  for (const answer of await Promise.all(answers)) t.match(answer, /Connection: close[^]*answer$/)
 })
 
 t.test('a client that does not close its side is cut off', async (t) => {
