@@ -3,7 +3,7 @@ import { HttpError } from './error.js'
 
 const UNREADABLE = 'what was sent cannot be read as an HTTP request'
 
-/** The error of a request that Node.js has taken, but that is no valid HTTP, or asks for what this server does not do. */
+/** The error to answer with where Node.js has taken a request that is no valid HTTP, or asks for what this server does not do. */
 export function faultOf (request: IncomingMessage): HttpError | undefined {
   return faultOfVersion(request) ?? faultOfTarget(request) ?? faultOfHost(request) ?? faultOfFields(request)
 }
@@ -26,7 +26,7 @@ function faultOfTarget ({ method, url = '' }: IncomingMessage): HttpError | unde
 
 const ABSOLUTE = /^(https?):\/\/([^/?]*)/i
 
-/** RFC 9112, section 3.2, and RFC 3986, section 3.2. Of two fields, Node.js makes one with a comma and a space, which is no host. */
+/** RFC 9112, section 3.2, and RFC 3986, section 3.2. Two fields come as one here, with a comma and a space, which is no host. */
 function faultOfHost ({ httpVersionMinor, headers: { host } }: IncomingMessage): HttpError | undefined {
   if (host === undefined) return httpVersionMinor === 0 ? undefined : new HttpError(400, 'the request has no Host')
   return HOST.test(host) ? undefined : new HttpError(400, 'the request must have one Host, which names a host, and a port where it needs one')
@@ -43,16 +43,16 @@ function faultOfFields ({ httpVersionMinor, headers }: IncomingMessage): HttpErr
   return undefined
 }
 
-/** What Node.js says of what it cannot parse. */
+/** An error of Node.js, where it could not read a request to its end. */
 export interface Unreadable {
   code?: string
   message: string
   rawPacket?: unknown
-  /** How much of the packet it could. */
+  /** How much of the packet it could read. */
   bytesParsed?: number
 }
 
-/** The error of what Node.js could not read as a request: RFC 9110, sections 15.5 and 15.6, and RFC 6585, section 5. */
+/** The answer to what Node.js could not read as a request: RFC 9110, sections 15.5 and 15.6, and RFC 6585, section 5. */
 export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }: Unreadable): HttpError {
   const packet = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
   const read = packet.slice(0, bytesParsed)
@@ -66,10 +66,10 @@ export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }
   return new HttpError(400, UNREADABLE)
 }
 
-/** What follows in a request line from within the method on (RFC 9112, section 3): that of another protocol has something else. */
+/** The rest of a request line, from within the method on (RFC 9112, section 3): a line of another protocol has another. */
 const IS_REQUEST = /^[!#$%&'*+.^_`|~\w-]* [^ \r\n]+ HTTP\/1\.[01]\r?\n/
 
-/** Whether what was read ends within a target; where the packet begins within the request, it may be a field without any space as well. */
+/** Whether what was read ends within a target. Where the packet began within a field that has no space, it looks like one. */
 function isTarget (read: string): boolean {
   return /^(?![\w-]+:)(?:\S+ )?\S*$/.test(read.slice(read.lastIndexOf('\n') + 1))
 }

@@ -13,7 +13,7 @@ import { LIMITS, type ConnectionLimits } from './limits.js'
 
 export interface ConnectionsOptions {
   limits?: Partial<ConnectionLimits> | undefined
-  /** Where to log each refusal, for who debugs, and once a minute that there are too many connections, or that none can be accepted. */
+  /** Where to log what is refused, and once a minute that there are too many connections, or that none can be accepted. */
   log: { debug (about: object, message: string): void, warn (message: string): void, error (error: Error, message: string): void }
 }
 
@@ -60,7 +60,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
       headersTimeout,
       requestTimeout,
       connectionsCheckingInterval,
-      // Both so that a problem tells of a bad Host: Node.js would answer without a body, and of two take the first.
+      // A missing Host, or a second one, is answered here: Node.js would send no problem for the one, and not see the other.
       requireHostHeader: false,
       joinDuplicateHeaders: true
     }, take)
@@ -93,7 +93,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
       open.delete(socket)
       unread.release(connection)
     })
-    // After a CONNECT, Node.js listens no longer: an error would end the process.
+    // After a CONNECT, Node.js no longer listens for errors: one would end the process.
     socket.on('error', () => {})
     // The parser asks for more after each message, whatever waits.
     socket.on('resume', () => { if (isFull(connection)) socket.pause() })
@@ -107,7 +107,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     if (connection !== undefined && connection.refusal === undefined) takeTurn(connection, response)
   }
 
-  /** Takes a request whose client sends the body when it is told to: when somebody begins to read it (RFC 9110, section 10.1.1). */
+  /** Takes a request whose client waits for 100 before it sends the body: it comes when somebody begins to read (RFC 9110, section 10.1.1). */
   function takeExpectant (request: IncomingMessage, response: ServerResponse): void {
     request.once('resume', () => { if (!response.headersSent) response.writeContinue() })
     take(request, response)
@@ -152,9 +152,9 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     else if (answer === current) sendLast(connection, answer, error)
   }
 
-  /** Refuses what only a proxy has: the one method that Node.js gives no request for (RFC 9110, section 9.3.6). */
+  /** Refuses CONNECT, which is for proxies, and which Node.js gives no answer for (RFC 9110, section 9.3.6). */
   function refuseTunnel (socket: Duplex): void {
-    // Nor does it tell the answer under way any longer that the client has read.
+    // Node.js no longer tells the answer under way when it may go on.
     socket.on('drain', () => open.get(socket)?.current?.emit('drain'))
     refuse(new HttpError(501, 'the server is no proxy'), socket)
   }

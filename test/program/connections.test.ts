@@ -181,7 +181,7 @@ t.test('while it shuts down, each answer is the last on its connection, and no c
 })
 
 t.test('a drain answers on connections that the system has opened, and the server has yet to accept', async (t) => {
-  const { server, drain } = await serve(t, (_request, response) => response.end('answer'))
+  const { server, drain } = await serve(t, (_request, response) => response.end('answer'), { linger: 5000 })
   const { port } = server.address() as AddressInfo
   const answers = Array.from({ length: 50 }, async () => {
     const socket = connect(port, '127.0.0.1')
