@@ -1,7 +1,9 @@
-import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { statusOf, typeOf, type KindOrStatus } from '../schemas/problem-kinds.js'
 import type { Problem } from '../schemas/problem.js'
+import type { HttpError } from './error.js'
 import { PROBLEM_JSON } from './media-types.js'
+import { idField, idOf, toInstance } from './request-id.js'
 
 /** Problem details (RFC 9457). */
 export function toProblem (kind: KindOrStatus, detail: string, instance: string): Problem {
@@ -19,8 +21,12 @@ export const PROBLEM_FIELDS = {
   'x-content-type-options': 'nosniff'
 }
 
-/** Answers with a problem where there is no request that an app could be asked about. */
-export function sendProblem (response: ServerResponse, status: number, detail: string, fields: OutgoingHttpHeaders = {}): void {
-  const body = JSON.stringify(toProblem(status, detail, 'about:blank'))
-  response.writeHead(status, { ...fields, ...PROBLEM_FIELDS, 'content-length': Buffer.byteLength(body) }).end(body)
+/** Answers with a problem where there is no request that an app could be asked about. Gives the id of what it answers. */
+export function sendProblem (response: ServerResponse, { kind, statusCode, message, headers }: HttpError): string {
+  const { headers: given } = response.req
+  const id = idOf(given)
+  const body = JSON.stringify(toProblem(kind, message, toInstance(id)))
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value))
+  response.writeHead(statusCode, { ...idField(given), ...PROBLEM_FIELDS, 'content-length': Buffer.byteLength(body) }).end(body)
+  return id
 }

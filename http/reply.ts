@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
@@ -25,7 +26,8 @@ export function sendResult (request: FastifyRequest, reply: FastifyReply, repres
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
 export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
   if (isNotModified(request.headers, representation.etag)) {
-    setFields(reply.code(304), representation.etag).send()
+    // Fastify would say that the content of GET had the length 0, which a 304 to HEAD then means; of a stream it says nothing (RFC 9110, section 8.6).
+    setFields(reply.code(304), representation.etag).send(request.method === 'HEAD' ? Readable.from([]) : undefined)
   } else {
     sendRepresentation(reply, representation)
   }

@@ -63,7 +63,7 @@ export function failures (...more: ProblemName[]) {
     default: {
       ...problems(OF_ANY_REQUEST),
       description: `What any request can meet:\n\n${describeKinds(OF_ANY_REQUEST)}\n- \`about:blank\`: ` +
-        'What the status says: 408 for a request that did not come to its end in time, 417 for an `Expect` that the server does not know.'
+        'What the status says: 408 for a request that did not come to its end in time, 417 for an `Expect` that the server does not know, 505 for another version of HTTP.'
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError } from '../http/error.js'
+import { idField } from '../http/request-id.js'
 
 export interface OtherMethods {
   url: string
@@ -20,7 +21,7 @@ export function routeOtherMethods (app: FastifyInstance, { url, methods, headers
     if (request.method !== 'OPTIONS') {
       throw new HttpError('method-not-allowed', `this path does not take ${request.method}`, { headers: { allow } })
     }
-    return reply.code(204).headers({ allow, ...headers }).send()
+    return reply.code(204).headers({ allow, ...headers, ...idField(request.headers) }).send()
   }
 
   app.route({

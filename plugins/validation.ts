@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
+import { fragment } from '../http/faults.js'
+import { givenId } from '../http/request-id.js'
 import { compileRequestCheck, type OtherRules } from '../http/validation.js'
 
 declare module 'fastify' {
@@ -13,14 +15,21 @@ export const validation = fp(async function validation (app: FastifyInstance) {
   app.setValidatorCompiler(() => () => true)
   app.addHook('onRoute', (route) => {
     const { schema = {}, config = {} } = route
-    if (!PARTS.some((part) => part in schema)) return
-    const check = compileRequestCheck(schema, config)
-    route.preValidation = (request, _reply, done) => {
-      if (request.raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError('fields-too-large', 'the request has more fields than are read')
-      check(request)
+    const check = PARTS.some((part) => part in schema) ? compileRequestCheck(schema, config) : undefined
+    route.preValidation = (request, reply, done) => {
+      checkHead(request, reply)
+      check?.(request)
       done()
     }
   })
+
+  /** Refuses what no route takes, and sends back the id that the client gave the request. */
+  function checkHead ({ raw, url, headers }: FastifyRequest, reply: FastifyReply): void {
+    if (raw.rawHeaders.length >= 2 * mostFields(app.server)) throw new HttpError('fields-too-large', 'the request has more fields than are read')
+    if (url.includes('#')) throw fragment()
+    const id = givenId(headers)
+    if (id !== undefined) reply.header('x-request-id', id)
+  }
 })
 
 /** How many fields Node.js reads of a request: without a word, it leaves out those that come after. */

@@ -5,50 +5,19 @@ import { Server as NetServer, Socket } from 'node:net'
 import { devNull } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { HttpError } from '../http/error.js'
+import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
-
-/** What clients may use of a server by their connections. Times are in milliseconds. */
-export interface ConnectionLimits {
-  /** How many connections may be open at once: one that comes when so many are is closed. Default: 2048. */
-  connections: number
-  /** How many requests may wait on one connection for the answers before theirs; then no more is read of it. Default: 16. */
-  waiting: number
-  /** How many bytes of answers may wait for clients to read them, on all connections together. Default: 64 MiB. */
-  unread: number
-  /** How long the fields of a request may take to come. Default: 30,000. */
-  fieldsTimeout: number
-  /** How long a request may take to come, with its body. Default: 60,000. */
-  requestTimeout: number
-  /** How long an answer may stand still because its client does not read. Default: 30,000. */
-  stallTimeout: number
-  /** How long a request and its answer may take together. Default: 75,000. */
-  exchangeTimeout: number
-  /** How often it is looked for what has taken too long. Default: 5000. */
-  checkInterval: number
-  /** How long a client is waited for that is to close: for one more request, and then for its end. Default: 1000. */
-  linger: number
-}
-
-const LIMITS: ConnectionLimits = {
-  connections: 2048,
-  waiting: 16,
-  unread: 64 * 1024 * 1024,
-  fieldsTimeout: 30_000,
-  requestTimeout: 60_000,
-  stallTimeout: 30_000,
-  exchangeTimeout: 75_000,
-  checkInterval: 5000,
-  linger: 1000
-}
+import { LIMITS, type ConnectionLimits } from './limits.js'
 
 export interface ConnectionsOptions {
   limits?: Partial<ConnectionLimits> | undefined
-  /** Where to log, once a minute, that there are too many connections, or that none can be accepted. */
-  log: { warn (message: string): void, error (error: Error, message: string): void }
+  /** Where to log what is refused, and once a minute that there are too many connections, or that none can be accepted. */
+  log: { debug (about: object, message: string): void, warn (message: string): void, error (error: Error, message: string): void }
 }
 
-/** What is under way on a connection, in order. */
+/** A connection, and what is under way on it, in order. */
 interface Connection extends Holder {
   readonly socket: Socket
   /** The answer that is being given, or else the last that was. */
@@ -57,16 +26,17 @@ interface Connection extends Holder {
   last: ServerResponse | undefined
   /** How many answers wait for the ones before them. */
   waiting: number
-  /** What is the last answer, because what came cannot be read as a request. */
-  refusal: { readonly answer: ServerResponse, readonly status: number } | undefined
+  /** The last answer of all, and why: something came that cannot be read as a request. */
+  refusal: { readonly answer: ServerResponse, readonly error: HttpError } | undefined
   /** Since when the current answer is known to be under way. */
   watched: { readonly answer: ServerResponse, readonly since: number } | undefined
 }
 
-const UNREADABLE = 'what was sent cannot be read as an HTTP request'
-
 /** How many milliseconds a client has to read, or to send, even where what it holds is needed for others. */
 const PATIENCE = 1000
+
+/** The methods that one path or another takes: the answer to `OPTIONS *`, which asks about the server (RFC 9110, section 9.3.7). */
+const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /**
  * The connections of a server: one request after another on each (RFC 9112, section 9.3.2), refusals in their turn, an end
@@ -85,11 +55,20 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   function createServer (listener: RequestListener, options: ServerOptions): Server {
     handle = listener
     const { fieldsTimeout: headersTimeout, requestTimeout, checkInterval: connectionsCheckingInterval } = limits
-    const server = createHttpServer({ ...options, headersTimeout, requestTimeout, connectionsCheckingInterval }, take)
+    const server = createHttpServer({
+      ...options,
+      headersTimeout,
+      requestTimeout,
+      connectionsCheckingInterval,
+      // A missing Host, or a second one, is answered here: Node.js would send no problem for the one, and not see the other.
+      requireHostHeader: false,
+      joinDuplicateHeaders: true
+    }, take)
     server.maxConnections = limits.connections
     server.on('connection', accept)
-    // The one method that Node.js gives no request for: no server but a proxy has what it asks (RFC 9110, section 9.3.6).
-    server.on('connect', (_request, socket) => refuse(501, socket))
+    server.on('connect', (_request, socket) => refuseTunnel(socket))
+    server.on('checkContinue', takeExpectant)
+    server.on('checkExpectation', take)
     server.on('drop', atMostOnceAMinute(() => log.warn(`no more than ${limits.connections} connections at once: some were closed when they came`)))
     const logError = atMostOnceAMinute((error: Error) => log.error(error, 'connections cannot be accepted'))
     // Where it does not listen yet, whoever told it to hears of it.
@@ -114,6 +93,8 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
       open.delete(socket)
       unread.release(connection)
     })
+    // After a CONNECT, Node.js no longer listens for errors: one would end the process.
+    socket.on('error', () => {})
     // The parser asks for more after each message, whatever waits.
     socket.on('resume', () => { if (isFull(connection)) socket.pause() })
     socket.on('drain', () => unread.release(connection))
@@ -124,6 +105,12 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   function take (request: IncomingMessage, response: ServerResponse): void {
     const connection = open.get(request.socket)
     if (connection !== undefined && connection.refusal === undefined) takeTurn(connection, response)
+  }
+
+  /** Takes a request whose client waits for 100 before it sends the body: it comes when somebody begins to read (RFC 9110, section 10.1.1). */
+  function takeExpectant (request: IncomingMessage, response: ServerResponse): void {
+    request.once('resume', () => { if (!response.headersSent) response.writeContinue() })
+    take(request, response)
   }
 
   /** Begins with an answer when the one before it is finished; never where that was the last, or was cut off. */
@@ -142,41 +129,46 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   }
 
   function begin (connection: Connection, answer: ServerResponse): void {
+    const { refusal } = connection
     connection.current = answer
     if (draining) answer.shouldKeepAlive = false
-    if (connection.refusal?.answer === answer) sendRefusal(connection, connection.refusal)
-    // Node.js takes a request line without a version for one of HTTP/0.9.
-    else if (answer.req.httpVersionMajor < 1) sendProblem(answer, 400, UNREADABLE)
-    else if (unread.hasRoom()) handle(answer.req, answer)
-    else sendProblem(answer, 503, 'the answers that clients have not read yet are too many for now', { 'Retry-After': '1' })
+    const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req)
+    if (error !== undefined) sendLast(connection, answer, error)
+    else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
+    else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW }).end()
+    else handle(answer.req, answer)
   }
 
   /** Refuses what came on a connection and is no request, after the answers before it; the connection ends with that. */
-  function refuse (status: number, stream: Duplex): void {
+  function refuse (error: HttpError, stream: Duplex): void {
     const connection = open.get(stream)
     if (connection === undefined || connection.refusal !== undefined || !stream.writable) return
     const { socket, current, last } = connection
-    if (last === undefined || last.req.complete) {
-      const answer = new ServerResponse(new IncomingMessage(socket))
-      connection.refusal = { answer, status }
-      takeTurn(connection, answer)
-    } else {
-      // It is the body of the last request that cannot be read.
-      connection.refusal = { answer: last, status }
-      if (last === current) sendRefusal(connection, connection.refusal)
-    }
+    const isBody = last !== undefined && !last.req.complete
+    const answer = isBody ? last : new ServerResponse(new IncomingMessage(socket))
+    connection.refusal = { answer, error }
+    if (!isBody) takeTurn(connection, answer)
+    else if (answer.closed) close(socket)
+    else if (answer === current) sendLast(connection, answer, error)
   }
 
-  function sendRefusal ({ socket }: Connection, { answer, status }: NonNullable<Connection['refusal']>): void {
-    if (answer.closed) {
-      close(socket)
-      return
-    }
+  /** Refuses CONNECT, which is for proxies, and which Node.js gives no answer for (RFC 9110, section 9.3.6). */
+  function refuseTunnel (socket: Duplex): void {
+    // Node.js no longer tells the answer under way when it may go on.
+    socket.on('drain', () => open.get(socket)?.current?.emit('drain'))
+    refuse(new HttpError('not-implemented', 'the server is no proxy'), socket)
+  }
+
+  /** Answers with a problem, and ends the connection. An answer that has begun is the one to its request: it gets no other. */
+  function sendLast ({ socket }: Connection, answer: ServerResponse, error: HttpError): void {
     if (answer.socket === null) answer.assignSocket(socket)
     answer.shouldKeepAlive = false
     answer.once('finish', () => close(socket))
-    // What has begun is the answer to this request: it gets no other.
-    if (!answer.headersSent) sendProblem(answer, status, UNREADABLE)
+    if (!answer.headersSent) answerWith(answer, error)
+  }
+
+  function answerWith (answer: ServerResponse, error: HttpError): void {
+    log.debug({ reqId: sendProblem(answer, error) }, error.message)
   }
 
   /** Sends what has been written, and notes how much of it its client makes wait. */
@@ -205,7 +197,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     draining = true
     await acceptWaiting()
     const gone = once(server, 'close')
-    // Listens no more. What Node.js adds to this for HTTP would cut off clients that are about to send.
+    // Listens no more. The method of an HTTP server would also cut off clients that are about to send.
     NetServer.prototype.close.call(server)
     for (const { current } of open.values()) if (current?.headersSent === false) current.shouldKeepAlive = false
     await Promise.race([gone, sleep(limits.linger, undefined, { ref: false })])
@@ -233,6 +225,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     } while (accepted !== before && performance.now() < end)
   }
 
+  /** Ends the connections whose exchange has been seen under way for too long. */
   function cutOffSlow (): void {
     const now = performance.now()
     for (const connection of open.values()) {
@@ -247,6 +240,8 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     return waiting >= limits.waiting
   }
 }
+
+const tooMuchUnread = () => new HttpError('unavailable', 'the answers that clients have not read yet are too many for now', { headers: { 'retry-after': '1' } })
 
 /** Passes on the first call of each minute. */
 function atMostOnceAMinute<T extends unknown[]> (act: (...parts: T) => void): (...parts: T) => void {

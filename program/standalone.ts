@@ -2,9 +2,12 @@ import { METHODS } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import api, { type ApiOptions } from '../app.js'
-import { createConnections, type ConnectionLimits } from './connections.js'
+import { createConnections } from './connections.js'
+import type { ConnectionLimits } from './limits.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
+import { faultOfUnreadable } from '../http/faults.js'
+import { idOf } from '../http/request-id.js'
 import { keepTicks, makeRoomToInline } from './v8.js'
 
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
@@ -34,7 +37,8 @@ export function createStandalone ({ logger, logRequests = false, limits, ...opti
     routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
     frameworkErrors: sendProblem,
-    clientErrorHandler: (error, socket) => connections.refuse(statusOf(error), socket),
+    clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
+    genReqId: ({ headers }) => idOf(headers),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
   })
@@ -64,22 +68,3 @@ function acceptEveryMethod (app: FastifyInstance): void {
 function refusePath (request: FastifyRequest): never {
   throw noSuchPath(request.url)
 }
-
-/** What of a request cannot be read: RFC 9110, sections 15.5.1, 15.5.9 and 15.6.2, and RFC 6585, section 5. */
-function statusOf ({ code, rawPacket, bytesParsed }: Unreadable): number {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408
-  if (code === 'HPE_HEADER_OVERFLOW') return 431
-  const isUnknown = code === 'HPE_INVALID_METHOD' && Buffer.isBuffer(rawPacket) && IS_REQUEST.test(rawPacket.toString('latin1', bytesParsed))
-  return isUnknown ? 501 : 400
-}
-
-/** What Node.js says of what it cannot parse. */
-interface Unreadable {
-  code?: string
-  rawPacket?: unknown
-  /** How much of the packet it could. */
-  bytesParsed?: number
-}
-
-/** What follows in a request line from within the method on (RFC 9112, section 3): that of another protocol has something else. */
-const IS_REQUEST = /^[!#$%&'*+.^_`|~\w-]* [^ \r\n]+ HTTP\/1\.[01]\r?\n/

@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import t, { type Test } from 'tap'
 import programmingLanguages, { createMemoryStore, model } from '../app.js'
 import { call, LANGUAGE, pages } from './build.js'
+import { connectTo, request, statusesOf } from './wire.js'
 
 /** An app of somebody else. */
 function host (t: Test, options: FastifyServerOptions = {}): FastifyInstance {
@@ -332,4 +333,37 @@ t.test('a request with as many fields as the host reads is refused, because ther
     const response = await app.inject({ url: '/programming_languages/0', headers })
     t.equal(response.statusCode, status, `${count} of ${most}`)
   }
+})
+
+t.test('the id that a client gave its request is sent back by ours alone, and names it in problems and in the log', async (t) => {
+  const lines: string[] = []
+  const stream = { write: (line: string) => { lines.push(line) } }
+  const store = { ...createMemoryStore(model), get: () => { throw new Error('broken') } }
+  const app = host(t, { logger: { level: 'error', stream } })
+  await app.register(programmingLanguages, { prefix: '/api' })
+  await app.register(programmingLanguages, { prefix: '/broken', store })
+  app.get('/host', () => ({ of: 'the host' }))
+  const headers = { 'x-request-id': 'from/client' }
+  for (const [request, status] of [
+    ['GET /api/programming_languages', 200], ['POST /api/programming_languages', 201], ['DELETE /api/programming_languages/0', 204],
+    ['OPTIONS /api/health', 204], ['GET /api/docs', 200], ['PUT /api/docs', 405], ['GET /api/programming_languages/x', 400], ['GET /broken/programming_languages/0', 500]
+  ] as const) {
+    const answer = await call(app, request, { headers, body: request.startsWith('POST') ? LANGUAGE : undefined })
+    t.match(answer, { status, headers, ...status < 400 ? {} : { body: { instance: 'urn:request:from%2Fclient' } } }, request)
+  }
+  t.match(lines.map((line) => JSON.parse(line)), [{ reqId: /^req-/, instance: 'urn:request:from%2Fclient' }])
+  t.notOk('x-request-id' in (await call(app, 'GET /host', { headers })).headers)
+  const { headers: fields, body } = await call(app, 'GET /api/programming_languages/99')
+  t.match(body.instance, /^urn:request:req-/)
+  t.notOk('x-request-id' in fields)
+})
+
+t.test('a fragment in a target is refused in any app', async (t) => {
+  const app = host(t)
+  await app.register(programmingLanguages)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { send, closed } = await connectTo(t, app.server)
+  send(['/programming_languages/0#x', '/programming_languages#?limit=1', '/health#', '/docs#x', '/health'].map((target) => request(`GET ${target}`)).join(''))
+  send(request('HEAD /health#x', 'Connection: close\r\n'))
+  t.same(statusesOf(await closed), [400, 400, 400, 400, 200, 400])
 })

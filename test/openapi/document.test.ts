@@ -159,7 +159,7 @@ t.test('each kind of problem is named, with what to do about it, and where it co
   t.match(at('POST', LIST, '409'), 'still-running')
   t.notMatch(at('POST', LIST, '409'), /patch/i)
   t.match(at('PATCH', ITEM, '409'), /patch-conflict.*still-running/)
-  for (const status of [405, 408, 414, 417, 431, 501]) {
+  for (const status of [405, 408, 414, 417, 431, 501, 505]) {
     for (const [method, path] of [['GET', LIST], ['POST', LIST], ['DELETE', ITEM], ['GET', '/health']] as const) t.match(at(method, path, 'default'), String(status))
   }
 })

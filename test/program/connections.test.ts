@@ -3,7 +3,9 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { createConnections, type ConnectionLimits } from '../../program/connections.js'
+import { HttpError } from '../../http/error.js'
+import { createConnections } from '../../program/connections.js'
+import type { ConnectionLimits } from '../../program/limits.js'
 import { connectTo, request, statusesOf } from '../wire.js'
 
 const MIB = 1024 * 1024
@@ -11,10 +13,10 @@ const MIB = 1024 * 1024
 /** A server that answers by `handle`, with what it has logged. */
 async function serve (t: Test, handle: RequestListener, limits: Partial<ConnectionLimits> = {}) {
   const logged: string[] = []
-  const log = { warn: (message: string) => { logged.push(message) }, error: (_: Error, message: string) => { logged.push(message) } }
+  const log = { debug: () => {}, warn: (message: string) => { logged.push(message) }, error: (_: Error, message: string) => { logged.push(message) } }
   const { createServer, refuse, drain } = createConnections({ limits: { linger: 50, checkInterval: 10, ...limits }, log })
   const server = createServer(handle, {}).listen(0, '127.0.0.1')
-  server.on('clientError', (_error, socket) => refuse(400, socket))
+  server.on('clientError', (_error, socket) => refuse(new HttpError(400, 'unreadable'), socket))
   await once(server, 'listening')
   t.teardown(() => {
     server.close()
@@ -179,7 +181,7 @@ t.test('while it shuts down, each answer is the last on its connection, and no c
 })
 
 t.test('a drain answers on connections that the system has opened, and the server has yet to accept', async (t) => {
-  const { server, drain } = await serve(t, (_request, response) => response.end('answer'))
+  const { server, drain } = await serve(t, (_request, response) => response.end('answer'), { linger: 5000 })
   const { port } = server.address() as AddressInfo
   const answers = Array.from({ length: 50 }, async () => {
     const socket = connect(port, '127.0.0.1')
@@ -243,7 +245,7 @@ t.test('where clients do not read, what waits for them is bounded: no more is be
   await once(server, 'request')
   const other = await connectTo(t, server)
   other.send(request('GET /'))
-  t.match(await other.until(/}$/), /^HTTP\/1\.1 503 [^]*\r\nRetry-After: 1\r\n/)
+  t.match(await other.until(/}$/), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
   await sleep(1000)
   other.send(request('GET /', 'Connection: close\r\n'))
   const [received] = await Promise.all([other.closed, once(slow.connection, 'close')])

@@ -28,9 +28,9 @@ t.test('logs a line for each request if asked to', async (t) => {
   await fetch(`${address}/programming_languages/99`)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
-  t.match(output.out, /"reqId":"req-1".*"msg":"incoming request"/)
-  t.match(output.out, /"reqId":"req-1".*"msg":"there is no programming language with the id 99"/)
-  t.match(output.out, /"reqId":"req-1".*"msg":"request completed"/)
+  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"incoming request"/)
+  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"there is no programming language with the id 99"/)
+  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"request completed"/)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
