@@ -8,5 +8,5 @@ export function pathOf (target: string): string {
   return '/' + path.replace(/^\/+|\/+$/g, '')
 }
 
-/** What most targets are already. */
+/** The form of most targets, which have their shortest spelling already. */
 const SHORTEST = /^(?:\/[^/?]+)+$/
