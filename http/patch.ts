@@ -10,8 +10,8 @@ import { compileParser } from './validation.js'
 const parseJsonPatch = compileParser(JsonPatch, 'body')
 
 /**
- * Applies the patch of a request to a target, as its media type says. Returns the result, and how many unknown members were
- * left out of it because too many others are in it. Throws 400 where the body is no JSON Patch though it says so, and 409 where it is one that does
+ * What a PATCH makes of a target, as its media type has it, and how many unknown members were left out of that because too
+ * many others are in it. Throws 400 where the body is no JSON Patch though it says so, and 409 where it is one that does
  * not apply; any JSON value is a merge patch, and `mergePatch` says which members it may name.
  */
 export function applyPatch ({ mediaType, body }: FastifyRequest, target: unknown, mergePatch: TSchema): { result: unknown, surplus: number } {
