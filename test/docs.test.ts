@@ -7,7 +7,7 @@ import { build } from './build.js'
 import { readSettings } from '../program/settings.js'
 import { PROBLEM_KINDS, PROBLEM_NAMES } from '../schemas/problem-kinds.js'
 import { readLimits } from '../stores/postgres/limits.js'
-import type { ApiOptions } from '../app.js'
+import * as api from '../app.js'
 
 t.setTimeout(120_000)
 
@@ -111,9 +111,15 @@ t.test('the table of the limits in the URL of a database has every one, with its
 })
 
 t.test('the table of options has every one', (t) => {
-  const options: Record<keyof ApiOptions | 'prefix', true> = {
+  const options: Record<keyof api.ApiOptions | 'prefix', true> = {
     prefix: true, store: true, records: true, keyLifetime: true, storeWait: true, onStoreGivenUp: true, documentation: true, log: true
   }
   t.same(rowsBelow('docs/embedding.md', '## Options').map(([name]) => name), Object.keys(options).map((name) => `\`${name}\``))
+  t.end()
+})
+
+t.test('what the package exports is named', (t) => {
+  const named = rowsBelow('docs/embedding.md', '## What else is exported').flatMap(([names = '']) => names.match(/(?<=`)\w+/g) ?? [])
+  t.same(Object.keys(api).filter((name) => name !== 'default' && !named.includes(name)), [])
   t.end()
 })
