@@ -33,6 +33,13 @@ for (const [i, page] of pages.entries()) {
   })
 }
 
+t.test('the pages have commands', (t) => {
+  const count = (text = '') => text.match(/^\$ /gm)?.length
+  t.equal(count(texts[0]), 6, 'one for each operation in the README')
+  t.ok(texts.join('').matchAll(/```console\n(?!\$ )/g).next().done, 'each block of them begins with one')
+  t.end()
+})
+
 /** A page with the answers that its commands, which begin with `$`, get in their order from one server just started. */
 async function replay (text: string, address: string): Promise<string> {
   const parts = text.split(/^\$ (.*\n)((?:(?!\$ |```).*\n)*)/m)
