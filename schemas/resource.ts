@@ -112,8 +112,7 @@ function bodySchemas<P extends TProperties> ({ properties, description, records:
     $id: `${title}MergePatch`,
     description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,
     examples: [lastProperty(first)],
-    // Null for an unknown member removes what is not there, which is no change. (`additionalProperties` would make generators of
-    // clients give every property that type.)
+    // Null for an unknown member removes what is not there: no change. (`additionalProperties` would give each property that type in generated clients.)
     unevaluatedProperties: Type.Null()
   })
   return { record, creation, replacement, mergePatch }

@@ -29,10 +29,7 @@ export interface ServerLimits {
   readonly idle_in_transaction_session_timeout: number
 }
 
-/**
- * The beginnings of codes (appendix A of PostgreSQL's manual) for failures that are no fault of the statement, and may soon be over:
- * refusals, and a table that is gone, are among them.
- */
+/** The beginnings of codes (appendix A of PostgreSQL's manual) for what is no fault of the statement, and may soon be over, refusals included. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
 /** Those of them that are about the database as a whole. */
