@@ -8,7 +8,7 @@ import { valueOf } from '../stores/order.js'
 const SEAL_LENGTH = 12
 
 /**
- * Writes where a page ends, given the schema of a record: the values of the sort keys in its last record, so that the next page begins after
+ * Makes the cursor of a page, given the schema of a record: the values of the sort keys in its last record. The next page begins after
  * them, whether or not that record is still there.
  */
 export function encodeCursor (last: Item, order: readonly SortKey[], record: Keywords): string {
@@ -22,7 +22,7 @@ export function encodeCursor (last: Item, order: readonly SortKey[], record: Key
 export function decodeCursor (cursor: string, order: readonly SortKey[], record: Keywords): Item | undefined {
   const content = Buffer.from(cursor.slice(SEAL_LENGTH), 'base64url').toString()
   if (cursor !== seal(content, order) + Buffer.from(content).toString('base64url')) return undefined
-  // Anybody can compute a seal: what is in it is as much to be checked as any input.
+  // Anybody can compute a seal, so the content is checked as any input is.
   const texts = content.split('\0')
   const keys = keysOf(order)
   const values = keys.map(({ property }, i) => readValue(texts[i] ?? '', keywordsOf(record, property)))
@@ -35,9 +35,9 @@ export function decodeCursor (cursor: string, order: readonly SortKey[], record:
 const keysOf = (order: readonly SortKey[]): SortKey[] => [...order, { property: 'id', descending: false }]
 
 /**
- * A value that fits into a cursor: most do. Not so what SQL can write though the schema does not allow it, a text that is too long or
- * an integer that no number tells from its neighbours. In its place stands what comes after it in the direction of the list, so that no
- * page comes twice, and before all that the schema allows and that follows, so that none of that is missed.
+ * Returns a value that fits into a cursor. Most do; a text that is too long, or an integer that no number tells from its neighbours, does
+ * not: SQL can write those, though the schema does not allow them. Another value stands in its place. It comes after the first in the
+ * direction of the list, so that no page comes twice, and before all that the schema allows and that follows, so that none of that is missed.
  */
 function bound (value: Value, descending: boolean, { minimum = -Infinity, maximum = Infinity, maxLength = Infinity }: Keywords): Value {
   if (typeof value === 'string') return value.length > maxLength ? cut(value, maxLength, descending) : value

@@ -1,4 +1,4 @@
-/** What keeps bytes in this process, as a client does that reads or sends slowly. */
+/** Something that keeps bytes in this process, such as a client that reads or sends slowly. */
 export interface Holder {
   /** Called where the bytes are needed for others: gives them up. */
   giveUp (): void
@@ -13,7 +13,7 @@ export interface HeldBytesOptions {
 
 /** Counts the bytes that are held for clients, and bounds them: where they are too many, those held longest go first. */
 export function createHeldBytes ({ most, patience }: HeldBytesOptions) {
-  // In the order in which they began to hold.
+  // The holders, in the order in which they began to hold.
   const held = new Map<Holder, { readonly bytes: number, readonly since: number }>()
   let total = 0
   return { hold, release, hasRoom }
@@ -31,7 +31,7 @@ export function createHeldBytes ({ most, patience }: HeldBytesOptions) {
     held.delete(holder)
   }
 
-  /** Whether more may be held; makes room first where there is none. */
+  /** Tells whether more may be held, and makes room first where there is none. */
   function hasRoom (): boolean {
     if (total > most) makeRoom(performance.now() - patience)
     return total <= most

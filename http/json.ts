@@ -12,7 +12,7 @@ export function isObject (value: unknown): value is Record<string, unknown> {
 export const MOST_VALUES = 20_000
 
 /**
- * How deep arrays and objects nest in a JSON text, and how many values it has, itself included. This is asked of the bytes
+ * Counts how deep arrays and objects nest in a JSON text, and how many values it has, itself included. The bytes are measured
  * before they are parsed, because to parse a text of very many values, or a very deep one, takes long.
  */
 export function measureJson (json: Buffer): { levels: number, values: number } {
@@ -32,7 +32,7 @@ export function measureJson (json: Buffer): { levels: number, values: number } {
 
 const [QUOTE, BACKSLASH, COMMA, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET] = Buffer.from('"\\,{[}]')
 
-/** Whether two JSON values are equal as RFC 6902, section 4.6, has it: the order of an object's members is no part of it. */
+/** Tells whether two JSON values are equal in the sense of RFC 6902, section 4.6: the order of an object's members does not count. */
 export function jsonEqual (a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((element, i) => jsonEqual(element, b[i]))

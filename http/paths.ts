@@ -13,5 +13,5 @@ export function parentOf (path: string): string {
   return path.slice(0, path.lastIndexOf('/'))
 }
 
-/** What most targets are already. */
+/** The form of most targets, which have their shortest spelling already. */
 const SHORTEST = /^(?:\/[^/?]+)+$/

@@ -21,6 +21,6 @@ export function compileRepresentation (schema: TSchema): (item: Item) => Entry {
  * the same tag on every server, and other content another.
  */
 export function entityTag (text: string): string {
-  // JSON puts the quotes around it, in a text of its own: a template would keep the whole digest in memory with it.
+  // `JSON.stringify` puts the quotes around it and makes a text of its own: a template would keep the whole digest in memory.
   return JSON.stringify(hash('sha256', text, 'base64url').slice(0, 22))
 }

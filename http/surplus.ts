@@ -3,9 +3,9 @@ import { MOST_VIOLATIONS } from '../schemas/problem.js'
 import { isObject } from './json.js'
 
 /**
- * Takes out of a value what would only break, again and again, a rule that the rest of it breaks as well: unknown members
- * beyond those that a problem names, and elements beyond the first that is too many. So to judge the value takes little
- * longer than to read it. What the schema takes stays as it is. Returns how many unknown members are gone.
+ * Removes from a value what would only break the same rule again and again: unknown members beyond those that a problem
+ * names, and elements beyond the first that is too many. To judge the value then takes little longer than to read it.
+ * What the schema takes stays as it is. Returns how many unknown members are gone.
  */
 export function removeSurplus (value: unknown, schema: Keywords): number {
   if (Array.isArray(value)) return removeFromArray(value, schema)
@@ -24,7 +24,7 @@ function removeFromObject (members: Record<string, unknown>, properties: Propert
   return Object.entries(properties).reduce((sum, [name, schema]) => sum + removeSurplus(members[name], schema), surplus.length)
 }
 
-/** Whether a schema takes members beside those that it names: any, or as a merge patch does, those that are to be removed. */
+/** Tells whether a schema takes members beside those that it names: any, or as a merge patch does, those that are to be removed. */
 function takes (others: unknown, value: unknown): boolean {
   return others !== false && (value === null || !isObject(others) || others.type !== 'null')
 }

@@ -1,7 +1,7 @@
 import { _, str, type Ajv, type FuncKeywordDefinition, type KeywordErrorDefinition } from 'ajv'
 
-// JSON Schema counts the characters of a text, which are Unicode code points, and to count them takes as long as the text
-// is. There are as many code units or up to twice as many, and where those suffice to know, no characters are counted.
+// JSON Schema counts the characters of a text, which are Unicode code points, and the longer the text, the longer that
+// takes. A text has at least as many code units, and at most twice as many: where their number decides, no characters are counted.
 
 /** Puts keywords for the length of a text in place of the validator's own, which count the characters of every text. */
 export function judgeLengthsByUnits (ajv: Ajv): Ajv {

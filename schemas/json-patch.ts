@@ -14,7 +14,7 @@ const Pointer = (description: string) => Type.String({
   'x-messages': { pattern: `must be a JSON Pointer (RFC 6901) of at most ${MOST_TOKENS} tokens` }
 })
 
-/** The operations that need a member (RFC 6902, section 4); in the others it means nothing. */
+/** Requires a member in these operations (RFC 6902, section 4). In the others it means nothing, and is ignored. */
 const requires = (operations: string[], member: string, schema: object) => ({
   if: { type: 'object', required: ['op'], properties: { op: { enum: operations } } },
   then: { required: [member], properties: { [member]: schema }, additionalProperties: true }

@@ -1,13 +1,13 @@
 /** A kind of problem, for a program that does not read English. */
 export interface ProblemKind {
   readonly status: number
-  /** When it comes. */
+  /** When a problem is of this kind. */
   readonly when: string
-  /** What a client should do about it. */
+  /** Tells a client what to do about it. */
   readonly advice: string
 }
 
-/** Every kind, by the end of its `type`. */
+/** Every kind, keyed by the last part of its `type`. */
 export const PROBLEM_KINDS = {
   'invalid-request': {
     status: 400,

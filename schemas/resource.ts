@@ -13,22 +13,22 @@ export interface Filter<Property extends string = string> {
   schema: TSchema
 }
 
-/** What a person writes to have a resource. */
+/** A resource as a person defines it; `defineResource` derives the rest. */
 export interface Definition<P extends TProperties> {
-  /** One of them, in snake case: it names the path parameter and the components. */
+  /** The name of one record, in snake case. The path parameter and the components of the documentation are named after it. */
   name: string
-  /** Several of them, in snake case: it names the path and the member of the list. */
+  /** The name of several records, in snake case. The path and the member of the list are named after it. */
   plural: string
   /** One sentence, for the documentation. */
   description: string
   /** The properties that clients write, in the order in which they are sent; `id` comes before them by itself. */
   properties: P
   filters: Record<string, Filter<keyof P & string>>
-  /** What a new store starts with; also the examples of the documentation, so at least one. */
+  /** The records of a new store; also the examples of the documentation, so at least one. */
   records: readonly [Static<TObject<P>>, ...Static<TObject<P>>[]]
 }
 
-/** What a client writes and a store holds of one record, beside its id. */
+/** The properties of a record that clients write and stores hold: all but the id. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** A record of any resource. */
@@ -43,26 +43,26 @@ export interface Resource {
   records: readonly Fields[]
   /** The path parameter's name. */
   idName: string
-  /** One and several of them in plain words, for sentences. */
+  /** The names of one record and of several in plain words, for sentences. */
   label: { one: string, many: string }
-  /** One and several of them in Pascal case, for the names of components and operations. */
+  /** The same names in Pascal case, for components and operations. */
   title: { one: string, many: string }
-  /** What a list can be sorted by: `id` and every property. */
+  /** The properties that a list can be sorted by: `id` and all others. */
   sortable: readonly string[]
   schemas: Schemas
 }
 
 /** The schemas of a resource. Each body has an `$id`, the name of its component in the documentation. */
 export interface Schemas {
-  /** What a response shows. */
+  /** A record, as responses show it. */
   record: TSchema
-  /** What POST takes: the server gives the id. */
+  /** The body of a POST: without an id, because the server gives it. */
   creation: TSchema
-  /** What PUT takes and a PATCH must result in: a client may send the id back that it read. */
+  /** The body of a PUT, and the result of a PATCH. A client may send back the id that it read. */
   replacement: TUnsafe<Fields>
-  /** What a JSON Merge Patch (RFC 7396) names: some of what PUT takes. */
+  /** The body of a JSON Merge Patch (RFC 7396): some of the properties that PUT takes. */
   mergePatch: TSchema
-  /** The page of a list. */
+  /** A page of the list. */
   page: TSchema
   /** The path parameter. */
   params: TSchema
@@ -112,7 +112,7 @@ function bodySchemas<P extends TProperties> ({ properties, description, records:
     $id: `${title}MergePatch`,
     description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,
     examples: [lastProperty(first)],
-    // To remove what is not there is no change. (`additionalProperties` would make generators of clients give every property that type.)
+    // Null for an unknown member removes what is not there: no change. (`additionalProperties` would give each property that type in generated clients.)
     unevaluatedProperties: Type.Null()
   })
   return { record, creation, replacement, mergePatch }
@@ -149,10 +149,10 @@ function querySchema (filters: Readonly<Record<string, Filter>>, sortable: reado
 /** The most records on a page. */
 const MOST_ON_PAGE = 1000
 
-/** The integers that a number of JavaScript tells from each other. */
+/** The safe integers: a number of JavaScript tells each of them from its neighbours. */
 const SAFE = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
 
-/** In a merge patch, null removes (RFC 7396). */
+/** A property that a merge patch may remove, by null (RFC 7396). */
 const Removable = (schema: TSchema) => Type.Union([schema, Type.Null()])
 
 const Id = (description: string, options: SchemaOptions = {}): TInteger =>

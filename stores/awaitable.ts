@@ -1,6 +1,6 @@
 import type { Awaitable } from './store.js'
 
-/** Goes on with a value at once where it is there, so that a store which answers at once costs no promise. */
+/** Calls `next` with a value: at once where the value is there, so that a store which answers at once costs no promise. */
 export function whenReady<T, R> (value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return isPromise(value) ? value.then(next) : next(value)
 }

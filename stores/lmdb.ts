@@ -7,10 +7,10 @@ import { createRecent } from './lmdb/recent.js'
 import { createLocalStore, EMPTY, type State } from './local/store.js'
 import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
-/** How many databases an environment has beside one for each property that is sorted by. */
+/** The number of databases in an environment, beside one for each property that lists are sorted by. */
 const OTHER_DATABASES = 5
 
-/** Another number with each change of how keys and records are written: a folder of another format is refused. */
+/** The version of how keys and records are written: a folder of another version is refused. */
 const FORMAT = 2
 
 /**
@@ -58,8 +58,8 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   }
 
   /**
-   * The state, parsed again only where its text is another than the last time. No text, before the first write is
-   * committed, is one too: what was parsed last may be what that write is about to commit.
+   * The state, parsed again only where its text has changed. That there is no text, before the first write is committed,
+   * counts as a change too: what was parsed last may be what that write is about to commit.
    */
   function state (): State {
     const text = states.get('state') ?? ''
@@ -67,13 +67,13 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
     return known.state
   }
 
-  /** Fails where what is written here goes to a file that nobody will find again. */
+  /** Throws where the folder is gone: what is written then goes to a file that nobody will find again. */
   function expectFolder (): void {
     if (!isInPlace()) throw new StoreUnavailable(`the folder ${folder} is gone, or another is in its place`)
   }
 }
 
-/** A folder belongs to the records that it was made for: with other properties, their indexes would be others. */
+/** Refuses a folder that was made for other records, because their indexes are others. */
 async function checkModel (environment: RootDatabase, folder: string, { name, sortable }: Model): Promise<void> {
   const models = environment.openDB<string, string>('model', { encoding: 'json' })
   const own = `${[name, ...sortable].join(' ')} (format ${FORMAT})`
@@ -100,7 +100,7 @@ async function write<T> (environment: RootDatabase, work: () => T): Promise<T> {
   return outcome.result
 }
 
-/** Catches what some work throws, so that the transaction, which others share, goes on. Safe, because work decides before it writes. */
+/** Catches what the work throws, so that the transaction, which others share, goes on. This is safe, because work decides before it writes. */
 function attempt<T> (work: () => T): { readonly result: T } | { readonly error: unknown } {
   try {
     return { result: work() }
@@ -109,12 +109,12 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
   }
 }
 
-/** A failed commit has its reason, which lmdb logs, in a promise of its own, whose rejection would end the process too. */
+/** lmdb has the reason of a failed commit, which it logs, in a promise of its own: where nobody handles its rejection, the process ends. */
 function expectReason (cause: unknown): void {
   if (cause instanceof Error && 'commitError' in cause) void Promise.allSettled([cause.commitError])
 }
 
-/** An entity-tag has no line break. */
+/** The text of a record behind its entity-tag, which has no line break. */
 const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`
 
 function decode (text: string): Entry {

@@ -2,9 +2,9 @@ import { createMemoryStore } from './memory.js'
 import type { Model, Store, StoreSettings } from './store.js'
 
 interface Scheme {
-  /** What all its URLs are like. */
+  /** The form of its URLs. */
   readonly form: RegExp
-  /** One of them. */
+  /** An example of them, for messages. */
   readonly example: string
   open (url: string, model: Model, settings: StoreSettings): Store | Promise<Store>
 }
@@ -32,7 +32,7 @@ export async function openStore (url: string, model: Model, settings: StoreSetti
   return scheme.open(url, model, settings)
 }
 
-/** What `stores/postgres.ts` exports, which is loaded with its driver when a store is opened. */
+/** Opens a store in PostgreSQL. `stores/postgres.ts` is loaded, with its driver, only when a store is opened. */
 export async function openPostgresStore (url: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
   const postgres = await withDriver('pg', import('./postgres.js'))
   return postgres.openPostgresStore(url, model, settings)
@@ -44,7 +44,7 @@ export async function describePostgresTables (model: Model): Promise<string> {
   return describeTables(model)
 }
 
-/** What `stores/lmdb.ts` exports, in the same way. */
+/** Opens a store in LMDB; `stores/lmdb.ts` is loaded in the same way. */
 export async function openLmdbStore (folder: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
   const lmdb = await withDriver('lmdb', import('./lmdb.js'))
   return lmdb.openLmdbStore(folder, model, settings)

@@ -1,13 +1,13 @@
 import type { Fields, Operator } from '../schemas/resource.js'
 import type { Condition, SortKey, Value } from './store.js'
 
-/** Below, at or above zero, as `a` comes before, with or after `b`: numbers by size, text by Unicode code point. */
+/** Compares numbers by size, and text by Unicode code point: below, at or above zero where `a` comes before, with or after `b`. */
 export function compareValues (a: Value, b: Value): number {
   if (isBefore(a, b)) return -1
   return a === b ? 0 : 1
 }
 
-/** Whether `a` comes before `b`. */
+/** Tells whether `a` comes before `b`. */
 export function isBefore (a: Value, b: Value): boolean {
   return typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))
 }
@@ -29,14 +29,14 @@ export function compareBy (order: readonly SortKey[]): (a: Fields, b: Fields) =>
   }
 }
 
-/** Whether a record satisfies every condition. */
+/** Tells whether a record satisfies every condition. */
 export function satisfies (record: Fields, where: readonly Condition[]): boolean {
   return where.every(({ property, operator, value }) => OPERATORS[operator].holds(compareValues(valueOf(record, property), value)))
 }
 
-/** What an operator means. */
+/** The meaning of an operator. */
 interface Meaning {
-  /** Whether it holds where the record's value compares like this with the condition's. */
+  /** Tells whether it holds, given how the record's value compares with the condition's. */
   holds (sign: number): boolean
   /** Where the matches begin and end in an index: before (-Infinity) or after (Infinity) all entries of the condition's value. */
   readonly from?: number
@@ -53,13 +53,13 @@ function isTextBefore (a: string, b: string): boolean {
   return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankText(a) < rankText(b) : a < b
 }
 
-/** A value that `<` orders as `isBefore` orders the values themselves. */
+/** Makes a rank of a value: `<` orders ranks as `isBefore` orders the values themselves. */
 export function rankOf (value: Value): Value {
   return typeof value === 'string' && HIGH_UNIT.test(value) ? rankText(value) : value
 }
 
-// JavaScript compares UTF-16 code units, which are in the order of the code points but for the highest: surrogates, which
-// spell the highest code points, come before U+E000 to U+FFFF. A rank puts them after.
+// JavaScript compares UTF-16 code units. Their order is that of the code points but for surrogates, which spell the highest
+// code points and yet come before U+E000 to U+FFFF. A rank puts them after.
 
 /** A code unit that is a surrogate, or above them. */
 const HIGH_UNIT = /[\ud800-\uffff]/

@@ -121,7 +121,7 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
     return session.one<{ owned: boolean, untouched: boolean }>(statements.state, [table.name])
   }
 
-  /** Made at each read, unlike in other stores, because people may write to the table with SQL. */
+  /** Makes the entry of a row: at each read, unlike in other stores, because people may write to the table with SQL. */
   function toEntry (row: Item): Entry {
     return model.represent(readRow(row))
   }

@@ -1,15 +1,15 @@
 import type { TObject } from '@sinclair/typebox'
 import type { Fields, Item, Operator } from '../schemas/resource.js'
 
-/** Where a record can be compared: the values of its properties. */
+/** The value of a property by which records can be compared. */
 export type Value = string | number
 
-/** A record as a store keeps it, with what was made of it at the write. Never changed: a write makes another. */
+/** A record as a store keeps it, with the representation that was made at the write. It is never changed: a write makes another. */
 export interface Entry {
   readonly item: Item
   /** The record as JSON text. */
   readonly body: string
-  /** Changes when the text does, and only then. */
+  /** The entity-tag of the text: it changes when the text does, and only then. */
   readonly etag: string
 }
 
@@ -21,21 +21,21 @@ export interface Once {
   readonly fingerprint: string
 }
 
-/** What an earlier write with the same key made, as it was then. */
+/** The entry that an earlier write with the same key made, as it was then. */
 export interface Receipt extends Entry {
-  /** Of the request that made it. */
+  /** The fingerprint of the request that made it. */
   readonly fingerprint: string
 }
 
-/** What a store must know of the records that it keeps. */
+/** The description of the records that a store keeps. */
 export interface Model {
-  /** Several of the records, in snake case. */
+  /** The name of several records, in snake case. */
   readonly name: string
-  /** What a record is. */
+  /** The schema of a record. */
   readonly schema: TObject
   /** The properties that a list can be filtered and sorted by, `id` among them. */
   readonly sortable: readonly string[]
-  /** Those of them that filters look at, which a store may make its indexes fit for. Default: none. */
+  /** The sortable properties that filters look at: a store may make its indexes fit for them. Default: none. */
   readonly filtered?: readonly string[]
   /** Makes the entry of a record: the same record, the same entry, in every process. */
   represent (item: Item): Entry
@@ -53,9 +53,9 @@ export interface SortKey {
 }
 
 export interface Query {
-  /** A record must satisfy each of them. */
+  /** The conditions, each of which a record must satisfy. */
   readonly where: readonly Condition[]
-  /** One key after the other; the ascending id breaks what ties are left. Text is ordered by Unicode code point. */
+  /** The sort keys, one after the other; the ascending id breaks what ties are left. Text is ordered by Unicode code point. */
   readonly order: readonly SortKey[]
   /** The order's properties of the last record already seen, whether or not it is still there. */
   readonly after?: Item | undefined
@@ -69,19 +69,19 @@ export interface Slice {
   readonly more: boolean
 }
 
-/** What a person can choose of any store. */
+/** The settings that every store takes. */
 export interface StoreSettings {
   /** For how long, in seconds, the key of a write that happens once is remembered: ten years at most. Default: 24 hours. */
   readonly keyLifetime?: number
-  /** Whether to wait for a database that is not up yet: everything fails with a `StoreUnavailable` meanwhile. Default: it must be up. */
+  /** How to wait for a database that is not up yet: everything fails with a `StoreUnavailable` meanwhile. Default: it must be up. */
   readonly waiting?: Waiting | undefined
 }
 
 /** How to wait for a store that is not up yet. */
 export interface Waiting {
-  /** For how many seconds. */
+  /** For how many seconds to wait. */
   readonly seconds: number
-  /** Where to say so, every few seconds. */
+  /** Where to say, every few seconds, that it waits. */
   readonly log: { info (line: string): void, warn (line: string): void }
   /** Is told why, where the store did not come up in time, or never will. */
   onGivenUp (reason: unknown): void

@@ -3,8 +3,8 @@ import type { Keywords } from '../../schemas/keywords.js'
 
 /**
  * The conditions in SQL that the values of a column satisfy by their schema, so that people who write to the table with SQL keep to it too.
- * None refuses what the schema allows. Left out is what SQL says in another way, or not at all: formats, multiples, whether a double is an
- * integer, patterns in a syntax that is JavaScript's alone, and what is inside of JSON.
+ * No condition refuses what the schema allows. What SQL cannot say, or says in another way, is left out: formats, multiples, whether a double
+ * is an integer, patterns in a syntax that is JavaScript's alone, and all that is inside of JSON.
  */
 export function checksOf (column: string, schema: Keywords): string[] {
   const isNumber = schema.type === 'number' || schema.type === 'integer'
@@ -17,7 +17,7 @@ export function checksOf (column: string, schema: Keywords): string[] {
 /** A double of PostgreSQL may be infinite, or no number: JSON has no word for those. */
 const FINITE = { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE }
 
-/** By a keyword of JSON Schema, what SQL says after the column or its length. */
+/** The SQL that follows the column, or its length, for each keyword of JSON Schema. */
 const CONDITIONS = new Map<string, (value: unknown) => string>(Object.entries({
   minLength: (least) => `>= ${Number(least)}`,
   maxLength: (most) => `<= ${Number(most)}`,
@@ -35,7 +35,7 @@ const CONDITIONS = new Map<string, (value: unknown) => string>(Object.entries({
 
 const literal = (value: unknown): string => pg.escapeLiteral(String(value))
 
-/** What of a pattern means the same in both languages, or has a translation. An escape is found before the characters that it has. */
+/** The parts of a pattern that mean the same in both languages, or have a translation. Escapes are found before the characters that are in them. */
 const TOKENS = /\\u(?![dD][89a-fA-F])[\da-fA-F]{4}|\\[sdwtnvfr^$.*+?()[\]{}|/\\-]|\(\?[:=!]|\((?!\?)|\[\^?|[^\\([]/gu
 
 /** A regular expression of PostgreSQL for one of JavaScript, with the flag "u"; undefined where there may be none. */
@@ -56,7 +56,7 @@ function translate (pattern: string): string | undefined {
   return /(?<!\\)\[\]/.test(translated) ? undefined : translated
 }
 
-/** Whether there may be more repetitions than the 255 that PostgreSQL takes. */
+/** Tells whether a pattern may have more repetitions than the 255 that PostgreSQL takes. */
 const repeatsOften = (pattern: string) => Array.from(pattern.matchAll(/[{,](\d+)/g)).some(([, count]) => Number(count) > 255)
 
 /** White space as JavaScript knows it. */

@@ -7,7 +7,7 @@ export interface Statement {
   readonly name?: string
 }
 
-/** Where statements run. */
+/** Runs statements, on one connection or on any of several. */
 export interface Session {
   /** The rows that a statement gives. */
   all<R> (statement: Statement, values?: readonly unknown[]): Promise<R[]>
@@ -22,31 +22,31 @@ export interface Connections extends Session {
   close (): Promise<void>
 }
 
-/** What the database limits by itself: times in milliseconds. */
+/** The limits that the database itself keeps to: times in milliseconds. */
 export interface ServerLimits {
   readonly statement_timeout: number
   readonly lock_timeout: number
   readonly idle_in_transaction_session_timeout: number
 }
 
-/** What is no fault of the statement, and may be otherwise soon, a refusal or a table that is gone included: by the beginnings of the codes in appendix A of PostgreSQL's manual. */
+/** The beginnings of codes (appendix A of PostgreSQL's manual) for what is no fault of the statement, and may soon be over, refusals included. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
-/** Those that say so of the database as a whole. */
+/** Those of them that are about the database as a whole. */
 const DOWN = /^(08|53|57)/
 
 const INT8 = 20
 
 /**
- * Opens connections when there is something to do. `shared` says that a pooler gives each transaction any connection of its own:
- * then none has limits from its start, nor statements that were prepared, but each transaction begins with the limits.
+ * Opens connections when there is something to do. `shared` says that a pooler is in between, which gives each transaction any
+ * of its own connections: then no connection has limits from its start, or prepared statements, and each transaction sets the limits first.
  */
 export function openConnections (config: pg.PoolConfig, limits: ServerLimits, shared: boolean): Connections {
   const types = new pg.TypeOverrides()
   // Every integer of a record is a safe one.
   types.setTypeParser(INT8, Number)
   const pool = new pg.Pool({ ...config, ...(shared ? {} : limits), types, keepAlive: true })
-  // A connection that breaks is left by the pool, and whoever waits on it is told. Without a listener, the process would end.
+  // The pool drops a connection that breaks, and tells whoever waits on it. Without a listener, the process would end.
   pool.on('error', ignore)
   pool.on('connect', (client) => { client.on('error', ignore) })
 
@@ -77,7 +77,7 @@ export function openConnections (config: pg.PoolConfig, limits: ServerLimits, sh
     }
   }
 
-  /** Sends the limits and a statement as one text: so it is one way there and back. Only numbers are put into a text; with other values, it is a transaction. */
+  /** Sends the limits and a statement as one text, in one round trip. Only numbers are put into a text: a statement with other values is a transaction. */
   async function runShared (statement: Statement, values: readonly unknown[] = []): Promise<unknown[]> {
     if (!values.every(Number.isFinite)) return transaction((session) => session.all(statement, values))
     return run(pool, { text: [...setLimits, withNumbers(statement.text, values)].join('; ') })
@@ -97,10 +97,9 @@ function sessionOf (run: Run): Session {
 
 async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Statement, values: readonly unknown[] = []): Promise<unknown[]> {
   try {
-    // Of several statements in one text, there are as many results.
+    // A text of several statements has as many results: the last is what was asked for.
     const results: pg.QueryResult | readonly pg.QueryResult[] = await connection.query({ text, name, values: [...values] })
-    const rows: unknown[] | undefined = [results].flat().at(-1)?.rows
-    return rows ?? []
+    return [results].flat().slice(-1).flatMap(({ rows }): unknown[] => rows)
   } catch (error) {
     throw toFailure(error)
   }
@@ -111,23 +110,23 @@ function withNumbers (text: string, values: readonly unknown[]): string {
   return text.replaceAll(/"(?:[^"]|"")*"|\$(\d+)/g, (part, place?: number) => place === undefined ? part : String(values[place - 1]))
 }
 
-/** Fails with what failed for the store. */
+/** Throws an error as a failure of the store. */
 export function fail (error: unknown): never {
   throw toFailure(error)
 }
 
-/** What failed for the store: a `StoreUnavailable` unless the database itself says that it is something else. */
+/** Makes a failure of the store from an error: a `StoreUnavailable`, unless the database itself says that it is something else. */
 export function toFailure (error: unknown): unknown {
   const isAnswer = error instanceof pg.DatabaseError && !TRANSIENT.test(String(error.code))
   return isAnswer ? error : new StoreUnavailable(messageOf(error), { cause: error })
 }
 
-/** Whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
+/** Tells whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
 export function isDown (failure: unknown): boolean {
   return failure instanceof StoreUnavailable && !(failure.cause instanceof pg.DatabaseError && !DOWN.test(String(failure.cause.code)))
 }
 
-/** What an error says, in words or, where several addresses were tried in vain, by its code. */
+/** The message of an error or, where it has none because several addresses were tried in vain, its code. */
 export function messageOf (error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException
   return message || String(code)

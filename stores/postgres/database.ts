@@ -22,7 +22,7 @@ export interface Database extends Session {
   close (): Promise<void>
 }
 
-/** Which part of the connections is for lists. */
+/** The part of the connections that is for lists. */
 const LISTS_SHARE = 1 / 4
 
 /** Opens the database that a URL with limits names. Rejects where it cannot be reached. */

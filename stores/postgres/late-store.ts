@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fields } from '../../schemas/resource.js'
 import { StoreUnavailable, type Store, type Waiting } from '../store.js'
 
-/** How long, in milliseconds, until it is tried again to open the store, and until it is said again that it is not up. */
+/** The pauses, in milliseconds, between attempts to open the store, and between lines in the log that it is not up. */
 const RETRY = 500
 const SAY_AGAIN = 5000
 
 /**
- * A store that is not up yet, behind the contract of one that is: it tries again and again, and until then everything fails with
- * the reason why it cannot be opened. `open` rejects with a `StoreUnavailable` where the store may be up later; any other failure is final.
+ * A store that is not up yet, behind the contract of one that is. It calls `open` again and again; until that succeeds, everything fails
+ * with the reason why it did not. `open` rejects with a `StoreUnavailable` where the store may be up later; any other failure is final.
  */
 export function openLater (open: () => Promise<Store>, { seconds, reason, log, onGivenUp }: Waiting & { reason: StoreUnavailable }): Store {
   let failure: Error = reason

@@ -19,7 +19,7 @@ export function readLimits (url: string) {
   const server = {
     /** How long a statement may run. */
     statement_timeout: take('statement_timeout', 5000),
-    /** How long it may wait for what another has locked. */
+    /** How long a statement may wait for what another has locked. */
     lock_timeout: take('lock_timeout', 1000),
     /** After which time the database undoes what a server has begun and not gone on with, so that it blocks no other. */
     idle_in_transaction_session_timeout: take('idle_in_transaction_session_timeout', 10_000)

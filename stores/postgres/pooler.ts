@@ -2,8 +2,8 @@ import pg from 'pg'
 import { messageOf, type ServerLimits } from './connections.js'
 
 /**
- * Whether there is a pooler in between, as PgBouncer, that gives each transaction any connection to the database. It refuses
- * limits that a connection is to start with, or drops them. Rejects where there is no connection to be had.
+ * Tells whether a pooler is in between, such as PgBouncer, that gives each transaction any of its connections to the database.
+ * Such a pooler refuses or drops the limits that a connection is to start with. Rejects where no connection can be had.
  */
 export async function isShared (config: pg.ClientConfig, limits: ServerLimits): Promise<boolean> {
   const client = new pg.Client({ ...config, ...limits })

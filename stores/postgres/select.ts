@@ -11,19 +11,19 @@ export interface Selection {
 /** Makes a parameter of a value that a column may have; returns its place in the statement. */
 type AddParameter = (column: Column, value: unknown) => string
 
-/** One thing to sort by, in SQL. */
+/** A sort key in SQL. */
 interface Term {
   readonly key: string
   readonly descending: boolean
-  /** The same of the last record already seen. */
+  /** The value of this key in the last record already seen. */
   readonly seen: string
 }
 
 /**
- * Compiles a table to the function that makes the statement of a query, for one entry more than its limit. Its text
- * is made of the names of properties, of operators and directions alone: every value is a parameter. It has no name,
- * and so is planned for its values, on which it depends which index is best; and no connection keeps a statement for
- * each order and filter that anybody ever asked for.
+ * Compiles a table to the function that makes the statement of a query, for one entry more than its limit. The text
+ * is made of the names of properties, of operators and directions alone: every value is a parameter. The statement has no
+ * name. So PostgreSQL plans it for its values, on which it depends which index is best, and no connection keeps a
+ * statement for each order and filter that anybody ever asked for.
  */
 export function compileSelect (table: Table, sortable: readonly string[]): (query: Query) => Selection {
   const columns = new Map([table.id, ...table.columns].filter(({ property }) => sortable.includes(property)).map((column) => [column.property, column]))
@@ -50,21 +50,21 @@ export function compileSelect (table: Table, sortable: readonly string[]): (quer
   }
 }
 
-/** What holds of the beginnings of two texts is looser than what holds of the whole. */
+/** The operators in SQL: the loose ones compare the beginnings of two texts, which may be equal where the texts are not. */
 const OPERATORS = {
   lt: { loose: '<=', strict: '<' },
   gt: { loose: '>=', strict: '>' },
   eq: { loose: '=', strict: '=' }
 }
 
-/** Whether a record satisfies a condition. */
+/** The SQL that holds where a record satisfies a condition. */
 function holds ({ operator, value }: Condition, column: Column, add: AddParameter): string {
   const { loose, strict } = OPERATORS[operator]
   const place = add(column, value)
   const operands = column.keys(place)
   const comparisons = column.keys(column.name).map((key, i) => `${key} ${i < operands.length - 1 ? loose : strict} ${operands[i]}`)
   const digest = column.digest(column.name)
-  // The indexes of other orders have digests of text.
+  // Compare the digests too, because the indexes of other orders have them in place of text.
   return [...comparisons, ...operator === 'eq' && digest !== column.name ? [`${digest} = ${column.digest(place)}`] : []].join(' and ')
 }
 
@@ -74,8 +74,8 @@ function termsOf (column: Column, descending: boolean, after: Query['after'], ad
 }
 
 /**
- * Whether a record comes after the last one seen: it does where all of one of these lists holds, and no two of them do
- * at once. For each of them, PostgreSQL begins in an index just where the page does.
+ * The SQL that holds where a record comes after the last one seen, as lists of conditions: all of one list holds, and no two
+ * lists do at once. For each list, PostgreSQL begins in an index just where the page does.
  */
 function follows (terms: readonly Term[]): string[][] {
   const operators = [...new Set(terms.map(operatorOf))]
@@ -89,8 +89,8 @@ function follows (terms: readonly Term[]): string[][] {
 const operatorOf = ({ descending }: Term) => descending ? '<' : '>'
 
 /**
- * Whether every record that comes after the last one seen satisfies a condition. PostgreSQL would begin where
- * the condition first holds, instead of where the page does.
+ * Tells whether every record that comes after the last one seen satisfies a condition. Such a condition is left out, because
+ * PostgreSQL would begin where it first holds, instead of where the page does.
  */
 function isImplied ({ property, operator, value }: Condition, [first]: readonly SortKey[], after: Query['after']): boolean {
   if (after === undefined || property !== first?.property || operator !== (first.descending ? 'lt' : 'gt')) return false

@@ -14,10 +14,10 @@ export async function prepareTables (database: Database, table: Table, model: Mo
   })
 }
 
-/** To the end of the transaction. */
+/** Keeps other servers from the same until the end of the transaction. */
 const LOCK = { text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))' }
 
-/** Asks first: to "create if not exists" needs the right to create, even where it does nothing. */
+/** Asks first whether the table is there, because "create if not exists" needs the right to create even where it does nothing. */
 async function makeUnlessThere (session: Session, name: string, creation: readonly Statement[]): Promise<void> {
   const { exists } = await session.one<{ exists: boolean }>({ text: 'select to_regclass($1) is not null as exists' }, [name])
   if (exists) return

@@ -15,11 +15,11 @@ export interface Column {
   readonly type: string
   /** Whether each record has a value in it. */
   readonly required: boolean
-  /** What its values satisfy. */
+  /** The conditions in SQL that its values satisfy. */
   readonly checks: readonly string[]
-  /** What it is sorted by, given its name, or that of a value to compare with it. */
+  /** The SQL that it is sorted by, given its name, or that of a value to compare with it. */
   keys (operand: string): readonly string[]
-  /** What tells its values apart in few bytes, given the same. */
+  /** The SQL that tells its values apart in few bytes, given the same. */
   digest (operand: string): string
 }
 
@@ -58,19 +58,19 @@ function columnOf (property: string, schema: Keywords, required: readonly string
   }
 }
 
-/** In PostgreSQL, what orders text by code point is the collation "C". */
+/** The types of columns, by those of JSON Schema. The collation "C" orders text by code point. */
 const TYPES: Readonly<Record<string, string>> = {
   number: 'double precision',
   boolean: 'boolean',
   string: 'text COLLATE "C"'
 }
 
-/** Unlike jsonb, it keeps the text as it is: the order of members, and U+0000. */
+/** The type of all other columns. Unlike jsonb, it keeps the text as it is: the order of members, and U+0000. */
 const JSON_TYPE = 'json'
 
 function typeOf ({ type = '', minimum, maximum }: Keywords): string {
   if (type !== 'integer') return TYPES[type] ?? JSON_TYPE
-  // In JSON, 1e300 is an integer too.
+  // An integer without bounds may be 1e300, which no bigint is.
   return Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum) ? 'bigint' : 'double precision'
 }
 
@@ -86,8 +86,8 @@ const isLong = ({ type, maxLength = Infinity }: Keywords) => type === 'string' &
 const MOST_FILTERED = 8
 
 /**
- * Makes the table, and an index for each property that a list may be sorted or filtered by. Behind what it is in the order of, each
- * has what filters look at, so that what they rule out is passed over within the index: to look at the table takes thirty times as long.
+ * Makes the table, and an index for each property that a list may be sorted or filtered by. Behind the columns of its order, each index
+ * has those that filters look at, so that PostgreSQL passes over what they rule out within the index: to look at the table takes thirty times as long.
  */
 export function creationOf ({ name, id, columns }: Table, { sortable, filtered = [] }: Pick<Model, 'sortable' | 'filtered'>): Statement[] {
   const definitions = columns.map(({ name, type, required, checks }) =>
@@ -97,17 +97,17 @@ export function creationOf ({ name, id, columns }: Table, { sortable, filtered =
   const index = (keys: readonly string[], but?: Column) =>
     `create index on ${name} (${[...keys, ...looked.filter((column) => column !== but).map(({ name, digest }) => digest(name))].join(', ')})`
   return [
-    // Nobody chooses an id: one that the sequence has yet to give would be given twice.
+    // The sequence alone gives ids: one that somebody had chosen before would be given twice.
     `create table ${name} (${[`${id.name} ${id.type} generated always as identity (start with 0 minvalue 0) primary key`, ...definitions].join(', ')})`,
     ...indexed.flatMap((column) => column.keys(column.name).length === 1
-      // One for each direction, because in both the records that tie are in the order of their ids.
+      // An index for each direction, because in both the records that tie are in the order of their ids.
       ? [index([column.name, id.name], column), index([`${column.name} desc`, id.name], column)]
       : index(column.keys(column.name).slice(0, 1), column)),
     ...looked.length === 0 ? [] : [index([id.name])]
   ].map((text) => ({ text }))
 }
 
-/** What is asked of a table that exists: its columns, and the types that they have. */
+/** Asks for the columns of a table that exists, and their types. */
 export const COLUMNS: Statement = {
   text: `select attname as property, format_type(atttypid, atttypmod) || coalesce(' COLLATE ' || quote_ident(collname), '') as type,
     attnotnull as required, atthasdef as given, attidentity <> '' as identity
@@ -118,7 +118,7 @@ export const COLUMNS: Statement = {
 export interface ExistingColumn {
   readonly property: string
   readonly type: string
-  /** Whether it cannot be without a value, whether it has a default, and whether the database gives its values as it does those of an id. */
+  /** A required column cannot be null, a given one has a default, and the database gives the values of an identity, as it does those of an id. */
   readonly required: boolean
   readonly given: boolean
   readonly identity: boolean
@@ -152,25 +152,25 @@ export function statementsOf ({ name, id, columns, selected }: Table, receipts: 
     lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
     insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
     update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },
-    /** A table without records had some, from then on. */
+    /** Marks the table as one that had records, because it may have none from then on. */
     delete: { name: 'delete', text: `with deleted as (delete from ${name} ${where}) ${receipts.mark}` },
 
     /** Fails where records cannot be read. */
     probe: { text: `select ${selected} from ${name} limit 0` },
 
     lockTable: { text: `lock table ${name}` },
-    /** Given the table's name: whether it is ours, and never had a record. Only who owns a sequence can ask what it has given. */
+    /** Asks, given the table's name, whether it is ours, and whether it never had a record. Only the owner of a sequence can ask what it has given. */
     state: {
       text: `select owned, case when owned then pg_sequence_last_value(pg_get_serial_sequence($1, '${id.property}')::regclass) is null
         else not exists (select from ${name}) and not ${receipts.isMarked} end as untouched
         from (select pg_has_role(relowner, 'usage') as owned from pg_class where oid = to_regclass($1)) as ownership`
     },
-    /** Sequences stand outside of transactions, but this makes a new one: if the transaction fails, no id was ever given. */
+    /** Makes a new sequence, though sequences stand outside of transactions: if this one fails, no id was ever given. */
     restartIds: { text: `alter table ${name} alter column ${id.name} restart` }
   }
 }
 
-/** What a record has in each column. */
+/** The values of a record, one for each column. */
 export function valuesOf ({ columns }: Table, fields: Fields): unknown[] {
   return columns.map((column) => toValue(column, fields[column.property]))
 }

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../store.js'
 
-/** Those who wait for one thing, first come first served, beside those who have it. */
+/** The works on one thing: how many run, and those that wait, in the order in which they came. */
 interface Queue {
   running: number
   readonly waiting: Set<() => void>

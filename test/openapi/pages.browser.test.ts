@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { build } from '../build.js'
@@ -20,6 +21,8 @@ const QUIET = [
   '--disable-component-update',
   '--disable-sync'
 ]
+
+const PICTURE = fileURLToPath(new URL('../../docs/docs.png', import.meta.url))
 
 const cobol = { id: 0, name: 'COBOL', publication_year: 1960, contribution: 'record data' }
 const logo = { name: 'Logo', publication_year: 1967, contribution: 'turtle graphics' }
@@ -91,6 +94,9 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
     }
   })
 
+  // Only where it is asked for, because each picture is another file.
+  if (process.env['SCREENSHOT'] === '1') await t.test('takes the picture in the README', () => takePicture(page))
+
   t.same([...origins], [origin], 'asked no other server for anything')
   t.same(complaints, [], 'without an error on the page or in the console')
 })
@@ -117,6 +123,16 @@ async function openDocumentation (t: Test, executablePath: string) {
   await page.goto('/docs')
   await page.locator('.opblock').first().waitFor()
   return { page, origin, origins, complaints }
+}
+
+/** Takes the picture of the operations, without what is about this server alone. */
+async function takePicture (page: Page): Promise<void> {
+  await page.setViewportSize({ width: 1000, height: 800 })
+  await page.goto('/docs')
+  await page.locator('.opblock').first().waitFor()
+  await page.addStyleTag({ content: '.info .link, .info__license, .scheme-container { display: none !important } .swagger-ui .info { margin: 20px 0 !important }' })
+  const { y, height } = await page.locator('.opblock-tag-section').first().boundingBox() ?? { y: 0, height: 800 }
+  await page.screenshot({ path: PICTURE, clip: { x: 0, y: 0, width: 1000, height: y + height } })
 }
 
 /** The method and the path of each operation on a language that the page shows, sorted. */
