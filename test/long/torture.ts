@@ -9,7 +9,7 @@ t.setTimeout(600_000)
 for (const store of ['lmdb', 'postgres']) {
   t.test(`${store}: killed ${ROUNDS} times while clients write, the program loses and doubles nothing`, async (t) => {
     const torture = spawn(process.execPath, [...process.execArgv, 'torture/run.ts', '--store', store, '--rounds', String(ROUNDS)], {
-      cwd: new URL('..', import.meta.url),
+      cwd: new URL('../..', import.meta.url),
       stdio: ['ignore', 'pipe', 'pipe']
     })
     t.teardown(() => torture.kill())

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { model } from '../app.js'
-import { openPostgresStore } from '../stores/postgres.js'
-import { testHttp } from './build.js'
-import { hasPgbouncer, startPgbouncer } from './pgbouncer.js'
-import { runSql, startServer, whenOpen } from './postgres.js'
+import { model } from '../../app.js'
+import { openPostgresStore } from '../../stores/postgres.js'
+import { testHttp } from '../build.js'
+import { hasPgbouncer, startPgbouncer } from '../pgbouncer.js'
+import { runSql, startServer, whenOpen } from '../postgres.js'
 
 t.setTimeout(300_000)
 
