@@ -55,7 +55,7 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
 
     async list (query) {
       const { values, ...statement } = select(query)
-      const rows = await database.lists.all<Item>(statement, values)
+      const rows = await database.list<Item>(statement, values, query.limit)
       return { entries: rows.slice(0, query.limit).map(toEntry), more: rows.length > query.limit }
     },
 

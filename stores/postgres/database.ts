@@ -9,8 +9,8 @@ import { createTurns } from './turns.js'
  * of the others, writes leave one to reads. Each statement of a session runs in a transaction of its own.
  */
 export interface Database extends Session {
-  /** For statements that may take long: they have less time each. */
-  readonly lists: Session
+  /** Runs a statement that may take long, of which so many rows are asked for at most: it has less time, and many rows leave a connection to few. */
+  list<R> (statement: Statement, values: readonly unknown[], limit: number): Promise<R[]>
   /** Runs one statement that writes, or a few that need not happen together. */
   write<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** Runs all that `work` does in one transaction, which is undone if it fails. */
@@ -25,6 +25,12 @@ export interface Database extends Session {
 /** The part of the connections that is for lists. */
 const LISTS_SHARE = 1 / 4
 
+/** The most rows that are few: of more, to read them takes longer than to find them. */
+const FEW = 100
+
+/** How many statements with many rows may wait: to read the rows of so many takes the process about a second. */
+const MOST_WAITING = 64
+
 /** Opens the database that a URL with limits names. Rejects where it cannot be reached. */
 export async function openDatabase ({ max, server, lists: forLists, driver }: ReturnType<typeof readLimits>): Promise<Database> {
   const shared = await isShared(driver, server).catch(fail)
@@ -33,13 +39,14 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   const records = openConnections({ ...driver, max: max - most }, server, shared)
   const health = openConnections({ ...driver, max: 1 }, server, shared)
   const inTurn = createTurns<Connections>(max - most - 1, driver.connectionTimeoutMillis)
+  const inTurnOfMany = createTurns<Session>(Math.max(1, most - 1), driver.connectionTimeoutMillis, MOST_WAITING)
   const inTurnOn = createTurns<number>(1, driver.connectionTimeoutMillis)
   const transaction: Database['transaction'] = (work) => inTurn(records, () => records.transaction(work))
 
   return {
     all: records.all,
     one: records.one,
-    lists,
+    list: (statement, values, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(statement, values)) : lists.all(statement, values),
     write: (work) => inTurn(records, () => work(records)),
     transaction,
     transactionOn: (id, work) => inTurnOn(id, () => transaction(work)),

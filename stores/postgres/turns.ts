@@ -8,16 +8,17 @@ interface Queue {
 
 /**
  * Lets at most `most` works on one thing run at the same time. The others wait for their turn, and fail with a
- * `StoreUnavailable` where it has not come in `patience` milliseconds.
+ * `StoreUnavailable` where it has not come in `patience` milliseconds, or at once where `mostWaiting` wait already.
  */
-export function createTurns<Thing> (most: number, patience: number) {
+export function createTurns<Thing> (most: number, patience: number, mostWaiting = Infinity) {
   const queues = new Map<Thing, Queue>()
 
   return async function inTurn<T> (thing: Thing, work: () => Promise<T>): Promise<T> {
     const queue = queues.get(thing) ?? { running: 0, waiting: new Set() }
     queues.set(thing, queue)
     if (queue.running < most) queue.running++
-    else await turnIn(queue)
+    else if (queue.waiting.size < mostWaiting) await turnIn(queue)
+    else throw tooMany()
     try {
       return await work()
     } finally {
@@ -32,7 +33,7 @@ export function createTurns<Thing> (most: number, patience: number) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(begin)
-        reject(new StoreUnavailable('too many wait for the same'))
+        reject(tooMany())
       }, patience)
       waiting.add(begin)
 
@@ -44,3 +45,5 @@ export function createTurns<Thing> (most: number, patience: number) {
     })
   }
 }
+
+const tooMany = () => new StoreUnavailable('too many wait for the same')

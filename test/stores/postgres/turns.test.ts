@@ -34,3 +34,14 @@ t.test('one that fails gives its turn on, and one that waits too long gives up',
   t.equal(await third, 'third')
   t.equal(await inTurn('a', async () => 'fourth'), 'fourth')
 })
+
+t.test('one for which too many wait already gives up at once', async (t) => {
+  const inTurn = createTurns(1, 10_000, 1)
+  let end = () => {}
+  const first = inTurn('a', () => new Promise<void>((resolve) => { end = resolve }))
+  const second = inTurn('a', async () => 'second')
+  await t.rejects(inTurn('a', async () => 'third'), StoreUnavailable)
+  end()
+  await first
+  t.equal(await second, 'second')
+})
