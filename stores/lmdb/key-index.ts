@@ -1,7 +1,7 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb'
 import { keywordsOf } from '../../schemas/keywords.js'
-import { valueOf } from '../order.js'
-import type { OrderedIndex, Place, Stretch, WritableIndex } from '../local/ordered-index.js'
+import { valueOf, type Place, type Stretch } from '../order.js'
+import type { OrderedIndex, WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Model, Value } from '../store.js'
 
 /** A key of an index in LMDB. */

@@ -1,5 +1,5 @@
-import { rankOf, valueOf } from '../order.js'
-import type { Stretch, WritableIndex } from '../local/ordered-index.js'
+import { rankOf, valueOf, type Stretch } from '../order.js'
+import type { WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Value } from '../store.js'
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
