@@ -5,7 +5,7 @@ import { createIdIndex, openKeyIndex } from './lmdb/key-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
 import { createLocalStore, EMPTY, type State } from './local/store.js'
-import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
+import { StoreUnavailable, type Awaitable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /** The number of databases in an environment, beside one for each property that lists are sorted by. */
 const OTHER_DATABASES = 5
@@ -88,7 +88,7 @@ async function checkModel (environment: RootDatabase, folder: string, { name, so
 }
 
 /** Runs some work in a write transaction, of which there is one at a time among all processes. */
-async function write<T> (environment: RootDatabase, work: () => T): Promise<T> {
+async function write<T> (environment: RootDatabase, work: () => Awaitable<T>): Promise<T> {
   let outcome
   try {
     outcome = await environment.transaction(() => attempt(work))

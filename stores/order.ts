@@ -4,8 +4,11 @@ import type { SortKey, Value } from './store.js'
 /** Compares numbers by size, and text by Unicode code point: below, at or above zero where `a` comes before, with or after `b`. */
 export function compareValues (a: Value, b: Value): number {
   if (a === b) return 0
-  const isBefore = typeof a === 'number' && typeof b === 'number' ? a < b : rankOf(String(a)) < rankOf(String(b))
-  return isBefore ? -1 : 1
+  return (typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))) ? -1 : 1
+}
+
+function isTextBefore (a: string, b: string): boolean {
+  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankOf(a) < rankOf(b) : a < b
 }
 
 /** The value of a record's property, as something that can be compared. */

@@ -7,6 +7,7 @@ import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import { openLater } from './postgres/late-store.js'
+import { exactlyOnce } from './receipts.js'
 import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
@@ -61,10 +62,10 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
 
     create (fields, once) {
       if (once === undefined) return database.write((session) => insert(session, fields))
-      return database.transaction((session) => receipts.exactlyOnce(session, once, () => insert(session, fields)))
+      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, fields)))
     },
 
-    update: (id, change, once) => database.transactionOn(id, (session) => receipts.exactlyOnce(session, once, async () => {
+    update: (id, change, once) => database.transactionOn(id, async (session) => exactlyOnce(receipts.within(session), once, async () => {
       const current = await lock(session, id)
       if (current === undefined) return undefined
       return toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))

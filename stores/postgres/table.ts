@@ -4,7 +4,7 @@ import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
 import { checksOf } from './checks.js'
 import type { Statement } from './connections.js'
-import type { Receipts } from './receipts.js'
+import type { ReceiptsTable } from './receipts.js'
 
 /** A column: a property of the records. */
 export interface Column {
@@ -143,7 +143,7 @@ function faultOf ({ property, type, required }: Column, existing: ExistingColumn
 }
 
 /** The statements that read and write one record: its id is the first value, the columns' come after it. */
-export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<Receipts, 'name' | 'mark' | 'isMarked'>) {
+export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<ReceiptsTable, 'name' | 'mark' | 'isMarked'>) {
   const names = columns.map(({ name }) => name).join(', ')
   const places = (first: number) => columns.map((_, i) => `$${i + first}`).join(', ')
   const where = `where ${id.name} = $1`
