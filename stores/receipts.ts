@@ -10,8 +10,7 @@ export interface Receipts {
 }
 
 /** Writes, and remembers the key with what was made; or gives the receipt where that was done before. */
-export function exactlyOnce<E extends Entry | undefined> (receipts: Receipts, once: Once | undefined, write: () => Awaitable<E>): Awaitable<E | Receipt> {
-  if (once === undefined) return write()
+export function exactlyOnce<E extends Entry | undefined> (receipts: Receipts, once: Once, write: () => Awaitable<E>): Awaitable<E | Receipt> {
   return whenReady(receipts.find(once), (receipt): Awaitable<E | Receipt> => receipt ?? whenReady(write(), (entry) =>
     entry === undefined ? entry : whenReady(receipts.keep(once, entry), () => entry)))
 }

@@ -66,9 +66,9 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
       return whenReady(ready, () => inSlices(select(indexOf, query)))
     },
 
-    create: (fields, once) => write(() => exactlyOnce(receipts, once, () => create(fields))),
+    create: (fields, once) => write(once === undefined ? () => create(fields) : () => exactlyOnce(receipts, once, () => create(fields))),
 
-    update: (id, change, once) => write(() => exactlyOnce(receipts, once, () => update(id, change))),
+    update: (id, change, once) => write(once === undefined ? () => update(id, change) : () => exactlyOnce(receipts, once, () => update(id, change))),
 
     delete: (id, check) => write(() => remove(id, check)),
 
@@ -88,7 +88,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     const entry = represent(toItem(now.nextId, fields))
     medium.put(entry)
     for (const index of indexesWith(entry)) index.insert(entry)
-    setState({ nextId: now.nextId + 1, revision: now.revision + 1, indexed: now.indexed })
+    countWrite(now, now.nextId + 1)
     return entry
   }
 
@@ -98,7 +98,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     const entry = represent(toItem(id, change(current)))
     medium.put(entry, current)
     for (const index of indexesWith(entry)) index.replace(current, entry)
-    countWrite()
+    countWrite(state())
     return entry
   }
 
@@ -108,13 +108,12 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     check(current)
     medium.remove(current)
     for (const index of indexesWith(current)) index.remove(current)
-    countWrite()
+    countWrite(state())
     return true
   }
 
-  function countWrite (): void {
-    const now = state()
-    setState({ nextId: now.nextId, revision: now.revision + 1, indexed: now.indexed })
+  function countWrite (now: State, nextId = now.nextId, indexed = now.indexed): void {
+    setState({ nextId, revision: now.revision + 1, indexed })
   }
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */
@@ -143,7 +142,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     for (const entry of slice) index.insert(entry)
     const last = slice.at(-1)
     const upTo = last === undefined || slice.length < SLICE ? WHOLE : last.item.id + 1
-    setState({ ...now, revision: now.revision + 1, indexed: { ...now.indexed, [index.property]: upTo } })
+    countWrite(now, now.nextId, { ...now.indexed, [index.property]: upTo })
     return upTo
   }
 

@@ -149,6 +149,7 @@ export function statementsOf ({ name, id, columns, selected }: Table, receipts: 
   const where = `where ${id.name} = $1`
   return {
     get: { name: 'get', text: `select ${selected} from ${name} ${where}` },
+    /** The same, which no other write changes before the end of the transaction. */
     lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
     insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
     update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },
