@@ -1,6 +1,6 @@
-import { keywordsOf, type Keywords } from '../schemas/keywords.js'
+import { keywordsOf } from '../schemas/keywords.js'
 import type { Resource } from '../schemas/resource.js'
-import { isEmpty } from '../stores/conditions.js'
+import { holdsBetween, isEmpty } from '../stores/conditions.js'
 import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { broken, NONE, type Breaches } from '../http/error.js'
@@ -61,14 +61,12 @@ export function toPage ({ plural, schemas: { record } }: Resource, { entries, mo
 function conditions ({ filters, schemas: { record } }: Resource, parameters: ListParameters): Condition[] {
   return Object.entries(filters).flatMap(([name, { property, operator }]) => {
     const value = parameters[name]
-    const condition = value === undefined ? undefined : { property, operator, value }
-    return condition === undefined || holdsAlways(condition, keywordsOf(record, property)) ? [] : [condition]
+    if (value === undefined) return []
+    // A condition that the schema of its property lets nothing break, as the defaults of the filters do, is none.
+    const { minimum = -Infinity, maximum = Infinity } = keywordsOf(record, property)
+    const condition = { property, operator, value }
+    return holdsBetween(minimum, maximum, condition) ? [] : [condition]
   })
-}
-
-/** Whether the schema of a property lets it have no value that a condition rules out, as the defaults of the filters do. */
-function holdsAlways ({ operator, value }: Condition, { minimum = -Infinity, maximum = Infinity }: Keywords): boolean {
-  return typeof value === 'number' && ((operator === 'lt' && value > maximum) || (operator === 'gt' && value < minimum))
 }
 
 /**

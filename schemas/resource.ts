@@ -1,8 +1,8 @@
 import { Type, TypeGuard, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
 import { MOST_IN_FIELDS } from './text.js'
 
-/** How a filter compares: a record passes when its property is less than, greater than or equal to the value. */
-export type Operator = 'lt' | 'gt' | 'eq'
+/** How a filter compares: a record passes when its property is less than, at most, equal to, at least or greater than the value. */
+export type Operator = 'lt' | 'lte' | 'eq' | 'gte' | 'gt'
 
 /** A query parameter of the list that keeps only some records. */
 export interface Filter<Property extends string = string> {

@@ -1,15 +1,14 @@
-import type { Fields, Operator } from '../schemas/resource.js'
-import type { Condition, SortKey, Value } from './store.js'
+import type { Fields } from '../schemas/resource.js'
+import type { SortKey, Value } from './store.js'
 
 /** Compares numbers by size, and text by Unicode code point: below, at or above zero where `a` comes before, with or after `b`. */
 export function compareValues (a: Value, b: Value): number {
-  if (isBefore(a, b)) return -1
-  return a === b ? 0 : 1
+  if (a === b) return 0
+  return (typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))) ? -1 : 1
 }
 
-/** Tells whether `a` comes before `b`. */
-export function isBefore (a: Value, b: Value): boolean {
-  return typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))
+function isTextBefore (a: string, b: string): boolean {
+  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankOf(a) < rankOf(b) : a < b
 }
 
 /** The value of a record's property, as something that can be compared. */
@@ -29,33 +28,20 @@ export function compareBy (order: readonly SortKey[]): (a: Fields, b: Fields) =>
   }
 }
 
-/** Tells whether a record satisfies every condition. */
-export function satisfies (record: Fields, where: readonly Condition[]): boolean {
-  return where.every(({ property, operator, value }) => OPERATORS[operator].holds(compareValues(valueOf(record, property), value)))
+/** A place in the order of one property, then of the ids: at this value and id. An infinite id stands before or after all of the value. */
+export interface Place {
+  readonly value: Value
+  readonly id: number
 }
 
-/** The meaning of an operator. */
-interface Meaning {
-  /** Tells whether it holds, given how the record's value compares with the condition's. */
-  holds (sign: number): boolean
-  /** Where the matches begin and end in an index: before (-Infinity) or after (Infinity) all entries of the condition's value. */
-  readonly from?: number
-  readonly to?: number
+/** What is between two places, which are not in it; without one of them, from the start or to the end. */
+export interface Stretch {
+  readonly from?: Place | undefined
+  readonly to?: Place | undefined
 }
 
-export const OPERATORS: Readonly<Record<Operator, Meaning>> = {
-  lt: { holds: (sign) => sign < 0, to: -Infinity },
-  gt: { holds: (sign) => sign > 0, from: Infinity },
-  eq: { holds: (sign) => sign === 0, from: -Infinity, to: Infinity }
-}
-
-function isTextBefore (a: string, b: string): boolean {
-  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankText(a) < rankText(b) : a < b
-}
-
-/** Makes a rank of a value: `<` orders ranks as `isBefore` orders the values themselves. */
-export function rankOf (value: Value): Value {
-  return typeof value === 'string' && HIGH_UNIT.test(value) ? rankText(value) : value
+export function comparePlaces (a: Place, b: Place): number {
+  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
 }
 
 // JavaScript compares UTF-16 code units. Their order is that of the code points but for surrogates, which spell the highest
@@ -65,6 +51,10 @@ export function rankOf (value: Value): Value {
 const HIGH_UNIT = /[\ud800-\uffff]/
 const HIGH_UNITS = new RegExp(HIGH_UNIT, 'g')
 
-const rankText = (text: string): string => text.replace(HIGH_UNITS, (unit) => String.fromCharCode(rankUnit(unit.charCodeAt(0))))
+/** Makes a rank of a value: `<` orders ranks as `compareValues` orders the values themselves. */
+export function rankOf (value: Value): Value {
+  if (typeof value === 'number' || !HIGH_UNIT.test(value)) return value
+  return value.replace(HIGH_UNITS, (unit) => String.fromCharCode(rankUnit(unit.charCodeAt(0))))
+}
 
 const rankUnit = (unit: number): number => unit < 0xe000 ? unit + 0x2000 : unit - 0x800

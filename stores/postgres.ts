@@ -1,5 +1,5 @@
 import type { Fields, Item } from '../schemas/resource.js'
-import { isDown, messageOf, type Session } from './postgres/connections.js'
+import { isDown, messageOf, type Session, type Statement } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
 import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
@@ -7,6 +7,7 @@ import { compileSelect } from './postgres/select.js'
 import { prepareTables } from './postgres/setup.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import { openLater } from './postgres/late-store.js'
+import { exactlyOnce } from './receipts.js'
 import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
@@ -48,10 +49,7 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
   })
 
   return {
-    async get (id) {
-      const row = await database.one<Item | undefined>(statements.get, [id])
-      return row && toEntry(row)
-    },
+    get: (id) => find(database, statements.get, id),
 
     async list (query) {
       const { values, ...statement } = select(query)
@@ -61,17 +59,20 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
 
     create (fields, once) {
       if (once === undefined) return database.write((session) => insert(session, fields))
-      return database.transaction((session) => receipts.exactlyOnce(session, once, () => insert(session, fields)))
+      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, fields)))
     },
 
-    update: (id, change, once) => database.transactionOn(id, (session) => receipts.exactlyOnce(session, once, async () => {
-      const current = await lock(session, id)
-      if (current === undefined) return undefined
-      return toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))
-    })),
+    update: (id, change, once) => database.transactionOn(id, async (session) => {
+      return once === undefined ? write() : exactlyOnce(receipts.within(session), once, write)
+
+      async function write (): Promise<Entry | undefined> {
+        const current = await find(session, statements.lock, id)
+        return current && toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))
+      }
+    }),
 
     delete: (id, check) => database.transactionOn(id, async (session) => {
-      const current = await lock(session, id)
+      const current = await find(session, statements.lock, id)
       if (current === undefined) return false
       check(current)
       await session.all(statements.delete, [id])
@@ -111,9 +112,8 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
     return toEntry(await session.one<Item>(statements.insert, valuesOf(table, fields)))
   }
 
-  /** The current record, which no other write changes before the end of the transaction. */
-  async function lock (session: Session, id: number): Promise<Entry | undefined> {
-    const row = await session.one<Item | undefined>(statements.lock, [id])
+  async function find (session: Session, statement: Statement, id: number): Promise<Entry | undefined> {
+    const row = await session.one<Item | undefined>(statement, [id])
     return row && toEntry(row)
   }
 

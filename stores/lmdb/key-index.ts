@@ -1,7 +1,7 @@
 import type { Database, RangeOptions, RootDatabase } from 'lmdb'
 import { keywordsOf } from '../../schemas/keywords.js'
-import { valueOf } from '../order.js'
-import type { OrderedIndex, Place, Stretch, WritableIndex } from '../local/ordered-index.js'
+import { valueOf, type Place, type Stretch } from '../order.js'
+import type { OrderedIndex, WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Model, Value } from '../store.js'
 
 /** A key of an index in LMDB. */
@@ -70,5 +70,5 @@ function beginningOf (value: Value): Value {
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00
 
-/** LMDB's encoding of keys gives some control characters a meaning of their own: this spells each with the character that is 32 above it. */
+/** The encoding of keys below lmdb gives U+0000 to U+0004 a meaning of their own, in long texts and in short: this spells control characters with those that are 32 above. */
 const escape = (text: string): string => text.replace(/[^ -\uffff]/g, (control) => `\x05${String.fromCharCode(control.charCodeAt(0) + 32)}`)

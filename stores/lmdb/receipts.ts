@@ -1,5 +1,5 @@
 import type { RootDatabase } from 'lmdb'
-import type { Receipts } from '../memory/receipts.js'
+import type { Receipts } from '../receipts.js'
 import { KEY_LIFETIME, type Receipt } from '../store.js'
 
 interface Kept extends Receipt {
@@ -10,26 +10,25 @@ interface Kept extends Receipt {
 /** The most expired keys that one write forgets: more than the one that it adds, so that they become fewer. */
 const MOST_FORGOTTEN = 10
 
-/** Remembers keys in an environment for so many seconds. All of it is to be called in a transaction. */
+/** Remembers keys in an environment for so many seconds. */
 export function createLmdbReceipts (environment: RootDatabase, lifetime = KEY_LIFETIME): Receipts {
   const receipts = environment.openDB<Kept, string>('receipts', { encoding: 'json' })
   /** The keys in the order in which they expire. */
   const expiry = environment.openDB<true, [number, string]>('expiry', { encoding: 'json' })
 
   return {
-    find (once) {
-      const kept = once && receipts.get(once.key)
+    find ({ key }) {
+      const kept = receipts.get(key)
       if (kept === undefined || kept.expires <= Date.now()) return undefined
       const { expires, ...receipt } = kept
       return receipt
     },
 
-    keep (once, entry) {
-      if (once === undefined) return
+    keep ({ key, fingerprint }, entry) {
       forgetExpired()
       const expires = Date.now() + lifetime * 1000
-      receipts.putSync(once.key, { ...entry, fingerprint: once.fingerprint, expires })
-      expiry.putSync([expires, once.key], true)
+      receipts.putSync(key, { ...entry, fingerprint, expires })
+      expiry.putSync([expires, key], true)
     }
   }
 

@@ -1,16 +1,5 @@
+import type { Stretch } from '../order.js'
 import type { Entry, Value } from '../store.js'
-
-/** A place in the order of an index: at this value and id. An infinite id stands before or after all of the value. */
-export interface Place {
-  readonly value: Value
-  readonly id: number
-}
-
-/** A stretch of an index, between two places that are not in it; without one of them, from the start or to the end. */
-export interface Stretch {
-  readonly from?: Place | undefined
-  readonly to?: Place | undefined
-}
 
 /** Entries in the order of one property, then of their ids, to be read. */
 export interface OrderedIndex {

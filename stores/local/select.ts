@@ -1,6 +1,7 @@
 import type { Item } from '../../schemas/resource.js'
-import { compareBy, compareValues, OPERATORS, satisfies, valueOf } from '../order.js'
-import type { OrderedIndex, Place, Stretch } from './ordered-index.js'
+import { satisfies, stretchOf } from '../conditions.js'
+import { compareBy, comparePlaces, compareValues, valueOf, type Place, type Stretch } from '../order.js'
+import type { OrderedIndex } from './ordered-index.js'
 import type { Condition, Entry, Query, Slice, SortKey, Value } from '../store.js'
 
 /** Finds the ordered index of a property. */
@@ -187,10 +188,9 @@ function withoutConstantKey (query: Query): Query | undefined {
 function rangeOf (index: OrderedIndex, where: readonly Condition[]): Range {
   let range: Range = { index }
   for (const { operator, value } of where.filter(({ property }) => property === index.property)) {
-    const { from, to } = OPERATORS[operator]
-    const key = index.keyOf(value)
-    if (from !== undefined) range = beyond(range, { value: key, id: isExact(index) ? from : -Infinity }, false)
-    if (to !== undefined) range = beyond(range, { value: key, id: isExact(index) ? to : Infinity }, true)
+    const { from, to } = stretchOf(operator, index.keyOf(value))
+    if (from !== undefined) range = beyond(range, isExact(index) ? from : { ...from, id: -Infinity }, false)
+    if (to !== undefined) range = beyond(range, isExact(index) ? to : { ...to, id: Infinity }, true)
   }
   return range
 }
@@ -223,10 +223,6 @@ const isById = ([head = BY_ID, ...rest]: Query['order']): boolean => head.proper
 const afterGroup = (value: Value, descending: boolean): Place => ({ value, id: descending ? -Infinity : Infinity })
 
 const placeOf = ({ keyOf, property }: OrderedIndex, { item }: Entry): Place => ({ value: keyOf(valueOf(item, property)), id: item.id })
-
-function comparePlaces (a: Place, b: Place): number {
-  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
-}
 
 const firstStep = (limit: number): number => Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, limit + 1))
 

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Fields } from '../../schemas/resource.js'
+import type { Fields, Item } from '../../schemas/resource.js'
 import { whenReady } from '../awaitable.js'
-import { toItem } from '../item.js'
+import { exactlyOnce, type Receipts } from '../receipts.js'
 import type { OrderedIndex, WritableIndex } from './ordered-index.js'
-import type { Receipts } from '../memory/receipts.js'
 import { isUsed, select } from './select.js'
-import type { Awaitable, Entry, Model, Once, Store } from '../store.js'
+import type { Awaitable, Entry, Model, Store } from '../store.js'
 import { inSlices } from './time-slices.js'
 
 /** What every write reads, and most change. */
@@ -35,8 +34,8 @@ export interface Reader {
 
 /** Where this machine keeps records. What its methods change, they change in a write alone. */
 export interface Medium extends Reader {
-  /** Runs some work, one at a time: all that it changes is kept, or, where it throws before it changes anything, nothing. */
-  write<T> (work: () => T): Awaitable<T>
+  /** Runs some work, which is done when it returns, one at a time: all that it changes is kept, or, where it throws before it changes anything, nothing. */
+  write<T> (work: () => Awaitable<T>): Awaitable<T>
   /** What those see who are not in a write. */
   readonly reader: Reader
   put (entry: Entry, old?: Entry): void
@@ -67,9 +66,9 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
       return whenReady(ready, () => inSlices(select(indexOf, query)))
     },
 
-    create: (fields, once) => write(() => receipts.find(once) ?? create(fields, once)),
+    create: (fields, once) => write(once === undefined ? () => create(fields) : () => exactlyOnce(receipts, once, () => create(fields))),
 
-    update: (id, change, once) => write(() => receipts.find(once) ?? update(id, change, once)),
+    update: (id, change, once) => write(once === undefined ? () => update(id, change) : () => exactlyOnce(receipts, once, () => update(id, change))),
 
     delete: (id, check) => write(() => remove(id, check)),
 
@@ -84,24 +83,22 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     close
   }
 
-  function create (fields: Fields, once?: Once): Entry {
+  function create (fields: Fields): Entry {
     const now = state()
     const entry = represent(toItem(now.nextId, fields))
     medium.put(entry)
     for (const index of indexesWith(entry)) index.insert(entry)
-    setState({ nextId: now.nextId + 1, revision: now.revision + 1, indexed: now.indexed })
-    receipts.keep(once, entry)
+    countWrite(now, now.nextId + 1)
     return entry
   }
 
-  function update (id: number, change: (current: Entry) => Fields, once?: Once): Entry | undefined {
+  function update (id: number, change: (current: Entry) => Fields): Entry | undefined {
     const current = find(id)
     if (current === undefined) return undefined
     const entry = represent(toItem(id, change(current)))
     medium.put(entry, current)
     for (const index of indexesWith(entry)) index.replace(current, entry)
-    countWrite()
-    receipts.keep(once, entry)
+    countWrite(state())
     return entry
   }
 
@@ -111,13 +108,12 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     check(current)
     medium.remove(current)
     for (const index of indexesWith(current)) index.remove(current)
-    countWrite()
+    countWrite(state())
     return true
   }
 
-  function countWrite (): void {
-    const now = state()
-    setState({ nextId: now.nextId, revision: now.revision + 1, indexed: now.indexed })
+  function countWrite (now: State, nextId = now.nextId, indexed = now.indexed): void {
+    setState({ nextId, revision: now.revision + 1, indexed })
   }
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */
@@ -146,7 +142,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     for (const entry of slice) index.insert(entry)
     const last = slice.at(-1)
     const upTo = last === undefined || slice.length < SLICE ? WHOLE : last.item.id + 1
-    setState({ ...now, revision: now.revision + 1, indexed: { ...now.indexed, [index.property]: upTo } })
+    countWrite(now, now.nextId, { ...now.indexed, [index.property]: upTo })
     return upTo
   }
 
@@ -155,4 +151,12 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
     return index
   }
+}
+
+/**
+ * Makes the record with this id, whatever id its fields may bring. The copy begins with an empty object, which has a place
+ * for its first properties in itself: it takes less time and memory than a copy that a spread makes.
+ */
+function toItem (id: number, fields: Fields): Item {
+  return Object.assign({}, { id }, fields, { id })
 }

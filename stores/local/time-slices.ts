@@ -7,28 +7,19 @@ import type { Awaitable } from '../store.js'
 const SLICE = 2
 const SHARE = 10
 
-/** Some work, and what is to be done when it is. */
-interface Task {
-  /** Does a slice of it; says whether all of it is done. */
-  proceed (): boolean
-}
-
-/** What waits for the next turn: work that has just come, which is taken first, and work that has had a slice of it. */
-const fresh: Task[] = []
-const begun: Task[] = []
+/** What waits for the next turn, each a slice of some work that says whether all of it is done: first what has just come, then what has had slices. */
+const waiting: (() => boolean)[] = []
 
 /**
  * Does some work that may be long: `work` yields wherever others may come in. What fits into one slice is done at once,
  * where nobody waits, and costs no promise.
  */
 export function inSlices<T> (work: Generator<void, T>): Awaitable<T> {
-  const first = isAnybodyWaiting() ? undefined : slice(work)
+  const first = waiting.length > 0 ? undefined : slice(work)
   if (first?.done === true) return first.value
   return new Promise((resolve, reject) => {
-    if (!isAnybodyWaiting()) setImmediate(takeTurn)
-    fresh.push({ proceed })
-
-    function proceed (): boolean {
+    if (waiting.length === 0) setImmediate(takeTurn)
+    waiting.unshift(() => {
       try {
         const result = slice(work)
         if (result.done === true) resolve(result.value)
@@ -37,7 +28,7 @@ export function inSlices<T> (work: Generator<void, T>): Awaitable<T> {
         reject(error)
         return true
       }
-    }
+    })
   })
 }
 
@@ -52,10 +43,8 @@ function slice<T> (work: Generator<void, T>): IteratorResult<void, T> {
 function takeTurn (): void {
   const end = performance.now() + SHARE
   do {
-    const task = fresh.pop() ?? begun.shift()
-    if (task?.proceed() === false) begun.push(task)
-  } while (isAnybodyWaiting() && performance.now() < end)
-  if (isAnybodyWaiting()) setImmediate(takeTurn)
+    const proceed = waiting.shift()
+    if (proceed?.() === false) waiting.push(proceed)
+  } while (waiting.length > 0 && performance.now() < end)
+  if (waiting.length > 0) setImmediate(takeTurn)
 }
-
-const isAnybodyWaiting = (): boolean => fresh.length + begun.length > 0

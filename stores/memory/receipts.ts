@@ -1,33 +1,24 @@
-import { KEY_LIFETIME, type Entry, type Once, type Receipt } from '../store.js'
+import type { Receipts } from '../receipts.js'
+import { KEY_LIFETIME, type Entry, type Receipt } from '../store.js'
 
 /** The most keys to remember, and the most bytes for them: where there are more, the oldest is forgotten before its time. */
 const MOST_KEYS = 100_000
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** What writes with a key made, in the memory of the process. */
-export interface Receipts {
-  /** What an earlier write with this key made. */
-  find (once: Once | undefined): Receipt | undefined
-  /** Remembers what a write with a key has made. */
-  keep (once: Once | undefined, entry: Entry): void
-}
-
-/** Remembers keys for so many seconds. */
+/** Remembers keys for so many seconds in the memory of the process. */
 export function createReceipts (lifetime = KEY_LIFETIME, { mostKeys = MOST_KEYS, mostBytes = MOST_BYTES } = {}): Receipts {
   // In the order in which they were made, which is that in which they expire.
   const receipts = new Map<string, { readonly receipt: Receipt, readonly expires: number }>()
   let bytes = 0
 
   return {
-    find (once) {
-      if (once === undefined) return undefined
+    find ({ key }) {
       forget()
-      return receipts.get(once.key)?.receipt
+      return receipts.get(key)?.receipt
     },
 
-    keep (once, entry) {
-      if (once === undefined) return
-      receipts.set(once.key, { receipt: { ...entry, fingerprint: once.fingerprint }, expires: Date.now() + lifetime * 1000 })
+    keep ({ key, fingerprint }, entry) {
+      receipts.set(key, { receipt: { ...entry, fingerprint }, expires: Date.now() + lifetime * 1000 })
       bytes += sizeOf(entry)
       forget()
     }

@@ -1,5 +1,5 @@
-import { rankOf, valueOf } from '../order.js'
-import type { Stretch, WritableIndex } from '../local/ordered-index.js'
+import { rankOf, valueOf, type Stretch } from '../order.js'
+import type { WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Value } from '../store.js'
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
@@ -26,25 +26,14 @@ export function createSortedIndex (property: string): WritableIndex {
   function read ({ from, to }: Stretch, most: number, descending: boolean): Entry[] {
     const start = from === undefined ? 0 : search(rankOf(from.value), from.id, true)
     const end = to === undefined ? pack(blocks.length, 0) : search(rankOf(to.value), to.id)
-    return descending ? readBackward(start, end, most) : readForward(start, end, most)
-  }
-
-  function readForward (start: Position, end: Position, most: number): Entry[] {
+    const [firstBlock, lastBlock] = [blockOf(start), blockOf(end)]
     const found: Entry[] = []
-    for (let number = blockOf(start); number <= blockOf(end) && found.length < most; number++) {
-      const first = number === blockOf(start) ? offsetOf(start) : 0
-      const last = number === blockOf(end) ? offsetOf(end) : BLOCK_SIZE
-      found.push(...blockAt(number).entries.slice(first, Math.min(last, first + most - found.length)))
-    }
-    return found
-  }
-
-  function readBackward (start: Position, end: Position, most: number): Entry[] {
-    const found: Entry[] = []
-    for (let number = blockOf(end); number >= blockOf(start) && found.length < most; number--) {
-      const first = number === blockOf(start) ? offsetOf(start) : 0
-      const last = number === blockOf(end) ? offsetOf(end) : blockAt(number).entries.length
-      found.push(...blockAt(number).entries.slice(Math.max(first, last - most + found.length), Math.max(first, last)).reverse())
+    for (let number = descending ? lastBlock : firstBlock; firstBlock <= number && number <= lastBlock && found.length < most; number += descending ? -1 : 1) {
+      const { entries } = blockAt(number)
+      const first = number === firstBlock ? offsetOf(start) : 0
+      const last = number === lastBlock ? offsetOf(end) : entries.length
+      const left = most - found.length
+      found.push(...descending ? entries.slice(Math.max(first, last - left), last).reverse() : entries.slice(first, Math.min(last, first + left)))
     }
     return found
   }

@@ -44,7 +44,8 @@ export function openLater (open: () => Promise<Store>, { seconds, reason, log, o
 
   async function keepTrying (): Promise<void> {
     const end = Date.now() + seconds * 1000
-    for (let said = 0; store === undefined;) {
+    let said = 0
+    while (store === undefined) {
       if (Date.now() >= said + SAY_AGAIN) {
         said = Date.now()
         log.warn(`waiting for the store: ${failure.message}`)
@@ -53,14 +54,12 @@ export function openLater (open: () => Promise<Store>, { seconds, reason, log, o
       if (closing.signal.aborted) return
       try {
         store = await openAndSeed()
-        log.info('the store is up')
       } catch (error) {
         failure = error as Error
-        if (error instanceof StoreUnavailable && Date.now() < end) continue
-        onGivenUp(error)
-        return
+        if (!(error instanceof StoreUnavailable) || Date.now() >= end) return onGivenUp(error)
       }
     }
+    log.info('the store is up')
   }
 
   async function openAndSeed (): Promise<Store> {

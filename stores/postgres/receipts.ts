@@ -1,25 +1,26 @@
 import pg from 'pg'
 import type { Item } from '../../schemas/resource.js'
-import { KEY_LIFETIME, StillRunning, type Entry, type Model, type Once, type Receipt } from '../store.js'
+import type { Receipts } from '../receipts.js'
+import { KEY_LIFETIME, StillRunning, type Model, type Receipt } from '../store.js'
 import type { Session, Statement } from './connections.js'
 
 /** How many expired keys a write with a key removes: more than the one that it adds, and few enough to take no time. */
 const MOST_REMOVED = 10
 
 /** What writes with a key made, in a table beside that of the records. */
-export interface Receipts {
+export interface ReceiptsTable {
   /** The name of the table in SQL, quoted, and the statements that make it. */
   readonly name: string
   readonly creation: readonly Statement[]
   /** In SQL, a statement that marks the records as some that there were, and whether they are marked. */
   readonly mark: string
   readonly isMarked: string
-  /** Writes in a transaction, and remembers the key with what was made; or gives the receipt where that was done before. */
-  exactlyOnce<E extends Entry | undefined> (session: Session, once: Once | undefined, write: () => Promise<E>): Promise<E | Receipt>
+  /** The keys, in a transaction: to find one locks it until the end. */
+  within (session: Session): Receipts
 }
 
 /** Remembers the keys of writes to a model's records for so many seconds of the database's clock. */
-export function createReceipts (model: Model, lifetime = KEY_LIFETIME): Receipts {
+export function createReceipts (model: Model, lifetime = KEY_LIFETIME): ReceiptsTable {
   const name = pg.escapeIdentifier(`${model.name}_receipts`)
   const statements = statementsOf(name)
 
@@ -35,18 +36,19 @@ export function createReceipts (model: Model, lifetime = KEY_LIFETIME): Receipts
     mark: `insert into ${name} (key, fingerprint, body, etag, expires) values ('', '', '', '', 'infinity') on conflict do nothing`,
     isMarked: `exists (select from ${name} where key = '')`,
 
-    async exactlyOnce (session, once, write) {
-      if (once === undefined) return write()
-      const { key, fingerprint } = once
-      const { locked } = await session.one<{ locked: boolean }>(statements.lock, [`${name} ${key}`])
-      if (!locked) throw new StillRunning()
-      // After the lock, so that what another has made until it let go of it is seen.
-      const receipt = await session.one<Omit<Receipt, 'item'> | undefined>(statements.find, [key])
-      if (receipt !== undefined) return { ...receipt, item: JSON.parse(receipt.body) as Item }
-      const entry = await write()
-      if (entry !== undefined) await session.all(statements.keep, [key, fingerprint, entry.body, entry.etag, lifetime])
-      return entry
-    }
+    within: (session) => ({
+      async find ({ key }) {
+        const { locked } = await session.one<{ locked: boolean }>(statements.lock, [`${name} ${key}`])
+        if (!locked) throw new StillRunning()
+        // After the lock, so that what another has made until it let go of it is seen.
+        const receipt = await session.one<Omit<Receipt, 'item'> | undefined>(statements.find, [key])
+        return receipt && { ...receipt, item: JSON.parse(receipt.body) as Item }
+      },
+
+      async keep ({ key, fingerprint }, { body, etag }) {
+        await session.all(statements.keep, [key, fingerprint, body, etag, lifetime])
+      }
+    })
   }
 }
 

@@ -1,4 +1,5 @@
-import { satisfies } from '../order.js'
+import { holds, satisfies } from '../conditions.js'
+import type { Operator } from '../../schemas/resource.js'
 import type { Condition, Query, SortKey } from '../store.js'
 import { toValue, type Column, type Table } from './table.js'
 
@@ -33,7 +34,7 @@ export function compileSelect (table: Table, sortable: readonly string[]): (quer
     const add: AddParameter = (column, value) => `$${values.push(toValue(column, value))}`
 
     const keys = order.some(({ property }) => property === table.id.property) ? order : [...order, { property: table.id.property, descending: false }]
-    const conditions = where.filter((condition) => !isImplied(condition, keys, after)).map((condition) => holds(condition, columnOf(condition.property), add))
+    const conditions = where.filter((condition) => !isImplied(condition, keys, after)).map((condition) => conditionOf(condition, columnOf(condition.property), add))
     const terms = keys.flatMap(({ property, descending }) => termsOf(columnOf(property), descending, after, add))
     const end = ` order by ${terms.map(({ key, descending }) => `${key} ${descending ? 'desc' : 'asc'}`).join(', ')} limit $${values.push(limit + 1)}`
 
@@ -50,19 +51,16 @@ export function compileSelect (table: Table, sortable: readonly string[]): (quer
   }
 }
 
-/** The operators in SQL: the loose ones compare the beginnings of two texts, which may be equal where the texts are not. */
-const OPERATORS = {
-  lt: { loose: '<=', strict: '<' },
-  gt: { loose: '>=', strict: '>' },
-  eq: { loose: '=', strict: '=' }
+/** An operator in SQL; where it compares the beginnings of two texts, these may be equal though the texts are not. */
+function toSql (operator: Operator, mayBeEqual: boolean): string {
+  return [holds(operator, -1) ? '<' : '', holds(operator, 1) ? '>' : '', mayBeEqual || holds(operator, 0) ? '=' : ''].join('')
 }
 
-/** The SQL that holds where a record satisfies a condition. */
-function holds ({ operator, value }: Condition, column: Column, add: AddParameter): string {
-  const { loose, strict } = OPERATORS[operator]
+/** The SQL that says that a record satisfies a condition. */
+function conditionOf ({ operator, value }: Condition, column: Column, add: AddParameter): string {
   const place = add(column, value)
   const operands = column.keys(place)
-  const comparisons = column.keys(column.name).map((key, i) => `${key} ${i < operands.length - 1 ? loose : strict} ${operands[i]}`)
+  const comparisons = column.keys(column.name).map((key, i) => `${key} ${toSql(operator, i < operands.length - 1)} ${operands[i]}`)
   const digest = column.digest(column.name)
   // Compare the digests too, because the indexes of other orders have them in place of text.
   return [...comparisons, ...operator === 'eq' && digest !== column.name ? [`${digest} = ${column.digest(place)}`] : []].join(' and ')
@@ -92,9 +90,9 @@ const operatorOf = ({ descending }: Term) => descending ? '<' : '>'
  * Tells whether every record that comes after the last one seen satisfies a condition. Such a condition is left out, because
  * PostgreSQL would begin where it first holds, instead of where the page does.
  */
-function isImplied ({ property, operator, value }: Condition, [first]: readonly SortKey[], after: Query['after']): boolean {
-  if (after === undefined || property !== first?.property || operator !== (first.descending ? 'lt' : 'gt')) return false
-  return satisfies(after, [{ property, operator, value }])
+function isImplied (condition: Condition, [first]: readonly SortKey[], after: Query['after']): boolean {
+  if (after === undefined || condition.property !== first?.property) return false
+  return holds(condition.operator, first.descending ? -1 : 1) && satisfies(after, [condition])
 }
 
 const whereAll = (conditions: readonly string[]) => conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`

@@ -1,11 +1,11 @@
 import type { Session, Statement } from './connections.js'
 import type { Database } from './database.js'
 import type { Model } from '../store.js'
-import type { Receipts } from './receipts.js'
+import type { ReceiptsTable } from './receipts.js'
 import { checkColumns, COLUMNS, creationOf, type ExistingColumn, type Table } from './table.js'
 
 /** Makes the tables that are not there, once, however many servers start at the same time; fails where there is another table. */
-export async function prepareTables (database: Database, table: Table, model: Model, receipts: Receipts): Promise<void> {
+export async function prepareTables (database: Database, table: Table, model: Model, receipts: ReceiptsTable): Promise<void> {
   await database.transaction(async (session) => {
     await session.all(LOCK, [table.name])
     await makeUnlessThere(session, table.name, creationOf(table, model))

@@ -4,7 +4,7 @@ import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
 import { checksOf } from './checks.js'
 import type { Statement } from './connections.js'
-import type { Receipts } from './receipts.js'
+import type { ReceiptsTable } from './receipts.js'
 
 /** A column: a property of the records. */
 export interface Column {
@@ -143,12 +143,13 @@ function faultOf ({ property, type, required }: Column, existing: ExistingColumn
 }
 
 /** The statements that read and write one record: its id is the first value, the columns' come after it. */
-export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<Receipts, 'name' | 'mark' | 'isMarked'>) {
+export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<ReceiptsTable, 'name' | 'mark' | 'isMarked'>) {
   const names = columns.map(({ name }) => name).join(', ')
   const places = (first: number) => columns.map((_, i) => `$${i + first}`).join(', ')
   const where = `where ${id.name} = $1`
   return {
     get: { name: 'get', text: `select ${selected} from ${name} ${where}` },
+    /** The same, which no other write changes before the end of the transaction. */
     lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
     insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
     update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isEmpty } from '../../stores/conditions.js'
-import { compareBy, satisfies } from '../../stores/order.js'
+import { holdsBetween, isEmpty, satisfies } from '../../stores/conditions.js'
+import { compareBy } from '../../stores/order.js'
 import type { Condition, Query } from '../../stores/store.js'
 
+const OPERATORS = ['lt', 'lte', 'eq', 'gte', 'gt'] as const
 const number = fc.integer({ min: 0, max: 4 })
-const operator = fc.constantFrom('lt' as const, 'gt' as const, 'eq' as const)
+const operator = fc.constantFrom(...OPERATORS)
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ property: fc.constant('year'), operator, value: number }),
   fc.record({ property: fc.constant('name'), operator, value: fc.constantFrom('b', 'd') })
@@ -25,5 +26,13 @@ t.test('a query is empty where no record can satisfy it, and only there', async 
     const { where, order, after } = query
     const found = RECORDS.some((record) => satisfies(record, where) && (after === undefined || order.length === 0 || compareBy(order)(record, after) > 0))
     return isEmpty(query) === !found
+  }), { numRuns: 2000 })
+})
+
+t.test('a condition holds between two numbers where all of them satisfy it', async () => {
+  fc.assert(fc.property(number, number, operator, number, (least, more, operator, value) => {
+    const years = RECORDS.map(({ year }) => year).filter((year) => year >= least && year <= least + more)
+    const condition = { property: 'year', operator, value }
+    return holdsBetween(least, least + more, condition) === years.every((year) => satisfies({ year }, [condition]))
   }), { numRuns: 2000 })
 })

@@ -228,7 +228,7 @@ function scan (records: readonly Item[], { where, order, after, limit }: Query) 
     sign || compareByCodePoints(a[property], b[property]) * (descending ? -1 : 1), 0)
   const holds = (item: Item) => ({ property, operator, value }: Condition) => {
     const sign = compareByCodePoints(item[property], value)
-    return operator === 'eq' ? sign === 0 : operator === 'lt' ? sign < 0 : sign > 0
+    return { lt: sign < 0, lte: sign <= 0, eq: sign === 0, gte: sign >= 0, gt: sign > 0 }[operator]
   }
   const found = records.filter((item) => where.every(holds(item)))
     .filter((item) => after === undefined || compare(item, after) > 0)
@@ -248,7 +248,7 @@ const text = fc.constantFrom(...TEXTS)
 const year = fc.constantFrom(1, 1958, 1960, 1967, 9999)
 const fields = fc.record({ name: text, publication_year: year, contribution: text })
 const write = fc.record({ fields: fc.option(fields, { nil: undefined }), which: fc.option(fc.nat(60), { nil: undefined }) })
-const operator = fc.constantFrom('lt' as const, 'gt' as const, 'eq' as const)
+const operator = fc.constantFrom('lt' as const, 'lte' as const, 'eq' as const, 'gte' as const, 'gt' as const)
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ property: fc.constantFrom('name', 'contribution'), operator, value: text }),
   fc.record({ property: fc.constantFrom('publication_year', 'id'), operator, value: fc.oneof(year, fc.nat(60), fc.integer({ min: 1890, max: 1980 })) })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { model } from '../../app.js'
-import type { Fields } from '../../schemas/resource.js'
+import type { Fields, Operator } from '../../schemas/resource.js'
 import { openLmdbStore } from '../../stores/lmdb.js'
 import { StoreUnavailable, type Query, type StoreSettings } from '../../stores/store.js'
 import { LANGUAGE } from '../build.js'
@@ -65,10 +65,12 @@ t.test('a text that is longer than a key is sorted and filtered by all of it', a
     const descending = [...order].sort((a, b) => Buffer.compare(Buffer.from(texts[b] ?? ''), Buffer.from(texts[a] ?? '')) || a - b)
     t.same(await idsOf(store, { ...ALL, limit, order: [{ property, descending: true }] }), descending, `descending, ${limit} a page`)
   }
-  const matches = (operator: 'lt' | 'gt' | 'eq', value: string) => idsOf(store, { ...ALL, where: [{ property, operator, value }] })
+  const matches = (operator: Operator, value: string) => idsOf(store, { ...ALL, where: [{ property, operator, value }] })
   t.same(await matches('eq', `${long}ya`), [1, 7])
   t.same(await matches('gt', `${long}yb`), [2, 3, 8, 9])
+  t.same(await matches('gte', `${long}yb`), [0, 2, 3, 8, 9])
   t.same(await matches('lt', `${long}ya`), [4, 5, 6])
+  t.same(await matches('lte', `${long}ya`), [1, 4, 5, 6, 7])
 
   // More that begin the same than are read in one step, and are in the order of their ids as far as the keys go.
   const first = await store.create({ ...LANGUAGE, contribution: `${long}yc` })
@@ -84,7 +86,7 @@ t.test('many records', async (t) => {
   const count = 12_000
   const fields = (i: number): Fields => ({ ...LANGUAGE, name: `Language ${i % 3}`, publication_year: i < count - 300 ? 1 : 2 })
   for (let i = 0; i < count; i += 1000) await Promise.all(Array.from({ length: 1000 }, (_, j) => store.create(fields(i + j))))
-  const where = (property: string, operator: 'lt' | 'gt' | 'eq', value: string | number) => [{ property, operator, value }]
+  const where = (property: string, operator: Operator, value: string | number) => [{ property, operator, value }]
   t.same((await idsOf(store, ALL)).length, count)
   t.same(await idsOf(store, { ...ALL, where: where('publication_year', 'eq', 2), limit: 100 }), Array.from({ length: 300 }, (_, i) => count - 300 + i))
   t.equal((await idsOf(store, { ...ALL, where: where('publication_year', 'lt', 2) })).length, count - 300)

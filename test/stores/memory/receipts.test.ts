@@ -47,9 +47,3 @@ function usedHeap (): number {
   runInNewContext('gc')()
   return process.memoryUsage().heapUsed
 }
-
-t.test('without a key, nothing is remembered or found', async (t) => {
-  const receipts = createReceipts()
-  receipts.keep(undefined, entry)
-  t.equal(receipts.find(undefined), undefined)
-})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Place } from '../../../stores/local/ordered-index.js'
+import type { Place } from '../../../stores/order.js'
 import { createSortedIndex } from '../../../stores/memory/sorted-index.js'
 import type { Entry } from '../../../stores/store.js'
 
