@@ -3,7 +3,7 @@ import { KEY_LIFETIME, type Entry, type Receipt } from '../store.js'
 
 /** The most keys to remember, and the most bytes for them: where there are more, the oldest is forgotten before its time. */
 const MOST_KEYS = 100_000
-const MOST_BYTES = 64 * 1024 * 1024
+const MOST_BYTES = 32 * 1024 * 1024
 
 /** Remembers keys for so many seconds in the memory of the process. */
 export function createReceipts (lifetime = KEY_LIFETIME, { mostKeys = MOST_KEYS, mostBytes = MOST_BYTES } = {}): Receipts {
