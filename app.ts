@@ -83,7 +83,7 @@ export const model: Model = {
  * Throws where an option is unknown, or is not what it should be, and names each.
  */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { violations } = checkOptions(options)
+  const violations = checkOptions(options)
   if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
   const { store = 'memory:', records = resource.records, documentation = true, log, idempotencyScope = scopeByCredentials } = options
   const { keyLifetime = KEY_LIFETIME, storeWait = 0, onStoreGivenUp } = options

@@ -23,22 +23,9 @@ export class HttpError extends Error {
   }
 }
 
-/** The rules that something breaks: how many, and by name at least as many as a problem may have. */
-export interface Breaches {
-  readonly count: number
-  readonly violations: readonly Violation[]
-}
-
-/** No rule is broken. */
-export const NONE: Breaches = { count: 0, violations: [] }
-
-/** One rule is broken. */
-export const broken = (violation: Violation): Breaches => ({ count: 1, violations: [violation] })
-
-/** 400, with the rules that the parts of a request break: all are counted, and as many named as a problem may have. */
-export function badRequest (...all: readonly Breaches[]): HttpError {
-  const count = all.reduce((sum, { count }) => sum + count, 0)
-  const violations = all.flatMap(({ violations }) => violations)
+/** 400, with the rules that a request breaks: all are counted, and as many named as a problem may have. */
+export function badRequest (violations: readonly Violation[]): HttpError {
+  const count = violations.length
   const parts = [...new Set(violations.map((violation) => violation.in))]
   const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
   const rules = count === 1 ? '1 rule' : `${count} rules`

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { badRequest, broken, HttpError } from './error.js'
+import { badRequest, HttpError } from './error.js'
 import { isObject } from './json.js'
 import { JSON_PATCH } from './media-types.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
@@ -35,7 +35,7 @@ export function onceOf (request: FastifyRequest, scopeOf: ScopeOf): Once | undef
   const field = request.headers['idempotency-key']
   if (typeof field !== 'string') return undefined
   // Two halves of a String, on two lines, arrive as one that nobody sent.
-  if (field.includes(', ') && linesOf(request, 'idempotency-key') > 1) throw badRequest(broken({ in: 'header', parameter: 'Idempotency-Key', detail: 'must be given only once' }))
+  if (field.includes(', ') && linesOf(request, 'idempotency-key') > 1) throw badRequest([{ in: 'header', parameter: 'Idempotency-Key', detail: 'must be given only once' }])
   return { key: digest([scopeOf(request), readKey(field)]), fingerprint: fingerprintOf(request) }
 }
 

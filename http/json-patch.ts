@@ -1,5 +1,5 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
-import { badRequest, broken, HttpError } from './error.js'
+import { badRequest, HttpError } from './error.js'
 import { isObject, jsonEqual, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
 
 /** The most values that one patch may put into a document: copies of copies would grow without end. */
@@ -125,4 +125,4 @@ function indexOf (token: string, last: number): number {
 const tokensOf = (pointer: string) => pointer.split('/').map(unescapeToken)
 
 const conflict = (why: string) => new HttpError('patch-conflict', `the JSON Patch does not apply: ${why}`)
-const tooLarge = () => badRequest(broken({ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }))
+const tooLarge = () => badRequest([{ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }])

@@ -1,4 +1,4 @@
-import { badRequest, broken } from './error.js'
+import { badRequest } from './error.js'
 
 /** The parameters of a URL's query: text, or all texts of a parameter that is repeated. */
 export type QueryText = Record<string, string | string[]>
@@ -36,6 +36,6 @@ function decode (text: string, parameter: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw badRequest(broken({ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }))
+    throw badRequest([{ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }])
   }
 }

@@ -1,20 +1,21 @@
 import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Violation } from '../schemas/problem.js'
 import type { Keywords } from '../schemas/keywords.js'
 import { compileReader } from './coercion.js'
-import { badRequest, NONE, type Breaches } from './error.js'
+import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
-import { readQuery, type QueryText } from './query.js'
-import { removeSurplus } from './surplus.js'
+import { readQuery } from './query.js'
 import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
 /** Lists the rules that a value breaks. */
-export type Check = (value: unknown) => Breaches
+export type Check = (value: unknown) => readonly Violation[]
+
+const NONE: readonly Violation[] = []
 
 const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
@@ -37,19 +38,27 @@ const ajv = judgeLengthsByUnits(new Ajv({
 export function compileCheck (schema: TSchema, part: Part): Check {
   const validate = ajv.compile(schema)
   const prepare = PREPARE[part](schema)
-  // Of the path and the fields, only what the schema names is looked at.
-  const isOpen = part === 'body' || part === 'query'
-  return (value) => {
+  return (value) => validate(prepare(value)) ? NONE : violationsOf(validate.errors, part)
+}
+
+/**
+ * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
+ * that the value breaks, and with `others`, which it breaks beside the schema.
+ */
+export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[]) => Static<S> {
+  const validate = ajv.compile<Static<S>>(schema)
+  const prepare = PREPARE[part](schema)
+  return (value, others = NONE) => {
     const prepared = prepare(value)
-    const surplus = isOpen ? removeSurplus(prepared, schema) : 0
-    return validate(prepared) ? NONE : breachesOf(validate, part, surplus)
+    if (validate(prepared) && others.length === 0) return prepared
+    throw badRequest([...violationsOf(validate.errors, part), ...others])
   }
 }
 
 /** The rules of a route that its schemas cannot say. */
 export interface OtherRules {
-  /** Lists those that a request, with the parameters of its query, breaks. */
-  rules? (request: FastifyRequest, query: QueryText): Breaches
+  /** Lists those that a request breaks. */
+  rules? (request: FastifyRequest): readonly Violation[]
   /**
    * Whether the handler judges the body, by its schema and these rules, after the record was found and the preconditions hold. The
    * check then does so only where the rest of the request is refused, so that one answer names all.
@@ -68,15 +77,15 @@ export function compileRequestCheck (schema: FastifySchema, { rules = () => NONE
   const checkBody = compilePart(schema.body, 'body')
   return (request) => {
     const path = checkPath(request.params)
-    const query = readTarget(request.url)
+    const { values, violations: query } = readTarget(request.url)
     const header = checkHeader(request.headers)
-    const count = path.count + query.count + header.count
+    const count = path.length + query.length + header.length
+    request.query = { ...values }
     if (count > 0 || !judgesBody) {
       const body = checkBody(request.body)
-      const other = rules(request, query.values)
-      if (count + body.count + other.count > 0) throw badRequest(path, query, header, body, other)
+      const other = rules(request)
+      if (count + body.length + other.length > 0) throw badRequest([...path, ...query, ...header, ...body, ...other])
     }
-    request.query = { ...query.values }
   }
 }
 
@@ -85,7 +94,7 @@ function compileTarget (schema: unknown) {
   const check = compilePart(schema, 'query')
   const read = (target: string) => {
     const values = readQuery(target)
-    return { values, ...check(values) }
+    return { values, violations: check(values) }
   }
   // Most targets have no query: what that stands for, the defaults, is found once.
   const none = read('')
@@ -94,21 +103,6 @@ function compileTarget (schema: unknown) {
 
 function compilePart (schema: unknown, part: Part): Check {
   return KindGuard.IsSchema(schema) ? compileCheck(schema, part) : () => NONE
-}
-
-/**
- * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
- * that the value breaks, and with `others`, which it breaks beside the schema; it counts so many more that were `removed`.
- */
-export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: Breaches, removed?: number) => Static<S> {
-  const validate = ajv.compile<Static<S>>(schema)
-  const prepare = PREPARE[part](schema)
-  return (value, others = NONE, removed = 0) => {
-    const prepared = prepare(value)
-    const surplus = removed + removeSurplus(prepared, schema)
-    if (validate(prepared) && others.count === 0) return prepared
-    throw badRequest(breachesOf(validate, part, surplus), others)
-  }
 }
 
 /** What is done with a value before it is checked. */
@@ -141,11 +135,9 @@ function pickFields ({ properties = {} }: Keywords) {
   }
 }
 
-/** What the last value broke that was validated, from which so many breaches were taken before. */
-function breachesOf ({ errors }: Pick<ValidateFunction, 'errors'>, part: Part, surplus: number): Breaches {
+function violationsOf (errors: readonly ErrorObject[] | null | undefined, part: Part): readonly Violation[] {
   // `if` only repeats what its `then` has said.
-  const told = (errors ?? []).filter(({ keyword }) => keyword !== 'if')
-  return { count: told.length + surplus, violations: told.slice(0, MOST_VIOLATIONS).map((error) => toViolation(error, part)) }
+  return (errors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part))
 }
 
 function toViolation (error: ErrorObject, part: Part): Violation {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { badRequest, broken, HttpError } from '../http/error.js'
+import { badRequest, HttpError } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
@@ -90,4 +90,4 @@ function parse (body: Buffer): unknown {
   }
 }
 
-const malformed = (detail: string) => badRequest(broken({ in: 'body', pointer: '', detail }))
+const malformed = (detail: string) => badRequest([{ in: 'body', pointer: '', detail }])

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
+import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
-import { badRequest, broken, HttpError, NONE, noSuchPath, type Breaches } from '../http/error.js'
+import { badRequest, HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
@@ -15,7 +16,6 @@ import { createPageCache } from './page-cache.js'
 import { applyPatch, checkPatch } from '../http/patch.js'
 import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
-import type { QueryText } from '../http/query.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
 import { compileCheck, compileParser } from '../http/validation.js'
 
@@ -46,7 +46,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     method: 'GET',
     url: collection,
     ...operations.list,
-    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(resource, query) },
+    config: { ...operations.list.config, rules: (request: ListRequest) => checkCursor(resource, request.query) },
     exposeHeadRoute: true,
     handler: list
   })
@@ -118,8 +118,8 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   function update (request: ItemRequest, reply: FastifyReply) {
     return write(request, reply, onceOf(request, scopeOf), ({ item }) => {
-      const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
-      return parseReplacement(result, otherId(request, result), surplus)
+      const result = applyPatch(request, item)
+      return parseReplacement(result, otherId(request, result))
     })
   }
 
@@ -149,16 +149,16 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const breaches = checkParams(request.params)
-    if (breaches.count > 0) throw badRequest(breaches)
+    const violations = checkParams(request.params)
+    if (violations.length > 0) throw badRequest(violations)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const breaches = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
-    throw breaches.count > 0 ? badRequest(breaches) : noSuchPath(url)
+    const violations = rest.includes('/') ? [] : checkParams({ [idName]: rest })
+    throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
   }
 
   function idOf ({ params }: ItemRequest): number {
@@ -175,8 +175,8 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
   }
 
   /** The rule that no schema can say: a client may send back the id that it read, but no other. */
-  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Breaches {
-    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return NONE
-    return broken({ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` })
+  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Violation[] {
+    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return []
+    return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
   }
 }
