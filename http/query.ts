@@ -1,29 +1,17 @@
+import { parse, type ParsedUrlQuery } from 'node:querystring'
 import { badRequest } from './error.js'
 
-/** The parameters of a URL's query: text, or all texts of a parameter that is repeated. */
-export type QueryText = Record<string, string | string[]>
-
 /**
- * Reads the query of a request target, whatever parser the host app has. Throws 400 where a name or value is not
- * percent-encoded UTF-8: there is no text that it could stand for.
+ * Reads the query of a request target, whatever parser the host app has: text, or all texts of a parameter that is repeated.
+ * Throws 400 where a name or value is not percent-encoded UTF-8: there is no text that it could stand for.
  */
-export function readQuery (target: string): QueryText {
+export function readQuery (target: string): ParsedUrlQuery {
   const query = queryOf(target)
-  if (query === '') return {}
-  const parameters = new Map<string, string | string[]>()
-  for (const [name, value] of pairsOf(query)) {
-    const before = parameters.get(name)
-    if (Array.isArray(before)) before.push(value)
-    else parameters.set(name, before === undefined ? value : [before, value])
+  for (const pair of query.split('&')) {
+    const [parameter = ''] = pair.split('=', 1)
+    if (!isEncoded(pair)) throw badRequest([{ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }])
   }
-  return Object.fromEntries(parameters)
-}
-
-function pairsOf (query: string): [string, string][] {
-  return query.split('&').filter((pair) => pair !== '').map((pair) => {
-    const [name = '', ...value] = pair.split('=')
-    return [decode(name, name), decode(value.join('='), name)]
-  })
+  return parse(query, '&', '=', { maxKeys: 0 })
 }
 
 /** The query of a request target, without the question mark. */
@@ -32,10 +20,11 @@ export function queryOf (target: string): string {
   return start === -1 ? '' : target.slice(start + 1)
 }
 
-function decode (text: string, parameter: string): string {
+function isEncoded (text: string): boolean {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    decodeURIComponent(text)
+    return true
   } catch {
-    throw badRequest([{ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }])
+    return false
   }
 }
