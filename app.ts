@@ -7,7 +7,7 @@ import { storage } from './plugins/store.js'
 import { validation } from './plugins/validation.js'
 import { scopeByCredentials, type ScopeOf } from './http/idempotency.js'
 import { compileRepresentation } from './http/representation.js'
-import { compileCheck } from './http/validation.js'
+import { compile } from './http/validation.js'
 import { documentationRoutes } from './openapi/pages.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/health.js'
@@ -62,7 +62,7 @@ const any = Type.Optional(Type.Unknown())
 /** What Fastify has taken for itself, and hands on to the plugin with the rest. */
 const TAKEN = { prefix: any, logLevel: any, logSerializers: any } satisfies Record<keyof RegisterOptions, TSchema>
 
-const checkOptions = compileCheck(Type.Object({ ...Options.properties, ...TAKEN }, { additionalProperties: false }), 'body')
+const { check: checkOptions } = compile(Type.Object({ ...Options.properties, ...TAKEN }, { additionalProperties: false }), 'body')
 
 /** A schema of what only its methods tell. */
 function objectWith<T> (what: string, required: readonly (keyof T)[]) {

@@ -4,14 +4,13 @@ import type { Violation } from '../schemas/problem.js'
 import { applyJsonPatch } from './json-patch.js'
 import { JSON_PATCH } from './media-types.js'
 import { applyMergePatch } from './merge-patch.js'
-import { compileCheck, compileParser } from './validation.js'
+import { compile } from './validation.js'
 
-const checkJsonPatch = compileCheck(JsonPatch, 'body')
-const parseJsonPatch = compileParser(JsonPatch, 'body')
+const jsonPatch = compile(JsonPatch, 'body')
 
 /** Lists the rules that a PATCH breaks by itself, whatever it meets. Any JSON value is a merge patch. */
 export function checkPatch ({ mediaType, body }: FastifyRequest): readonly Violation[] {
-  return mediaType === JSON_PATCH ? checkJsonPatch(body) : []
+  return mediaType === JSON_PATCH ? jsonPatch.check(body) : []
 }
 
 /**
@@ -19,5 +18,5 @@ export function checkPatch ({ mediaType, body }: FastifyRequest): readonly Viola
  * says so, and 409 where it is one that does not apply.
  */
 export function applyPatch ({ mediaType, body }: FastifyRequest, target: unknown): unknown {
-  return mediaType === JSON_PATCH ? applyJsonPatch(target, parseJsonPatch(body)) : applyMergePatch(target, body)
+  return mediaType === JSON_PATCH ? applyJsonPatch(target, jsonPatch.parse(body)) : applyMergePatch(target, body)
 }

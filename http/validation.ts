@@ -12,9 +12,6 @@ import { judgeLengthsByUnits } from './text-length.js'
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
-/** Lists the rules that a value breaks. */
-export type Check = (value: unknown) => readonly Violation[]
-
 const NONE: readonly Violation[] = []
 
 const ajv = judgeLengthsByUnits(new Ajv({
@@ -32,23 +29,21 @@ const ajv = judgeLengthsByUnits(new Ajv({
 }))
 
 /**
- * Compiles a schema, once, to the check of values from one part of a request. The check fills in the schema's
- * defaults. In path and query, which are text, it puts the integers that the schema asks for in place of their text.
+ * Compiles a schema, once, for values from one part of a request. Values get the schema's defaults filled in. In path and
+ * query, which are text, the integers that the schema asks for take the place of their text.
  */
-export function compileCheck (schema: TSchema, part: Part): Check {
-  const validate = ajv.compile(schema)
-  const prepare = PREPARE[part](schema)
-  return (value) => validate(prepare(value)) ? NONE : violationsOf(validate.errors, part)
-}
-
-/**
- * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
- * that the value breaks, and with `others`, which it breaks beside the schema.
- */
-export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: readonly Violation[]) => Static<S> {
+export function compile<S extends TSchema> (schema: S, part: Part) {
   const validate = ajv.compile<Static<S>>(schema)
   const prepare = PREPARE[part](schema)
-  return (value, others = NONE) => {
+  return { check, parse }
+
+  /** Lists the rules that a value breaks. */
+  function check (value: unknown): readonly Violation[] {
+    return validate(prepare(value)) ? NONE : violationsOf(validate.errors, part)
+  }
+
+  /** Returns a value as what the schema says it is. Throws 400 with every rule that it breaks, and with `others`, which it breaks beside the schema. */
+  function parse (value: unknown, others = NONE): Static<S> {
     const prepared = prepare(value)
     if (validate(prepared) && others.length === 0) return prepared
     throw badRequest([...violationsOf(validate.errors, part), ...others])
@@ -101,8 +96,8 @@ function compileTarget (schema: unknown) {
   return (target: string) => target.includes('?') ? read(target) : none
 }
 
-function compilePart (schema: unknown, part: Part): Check {
-  return KindGuard.IsSchema(schema) ? compileCheck(schema, part) : () => NONE
+function compilePart (schema: unknown, part: Part): (value: unknown) => readonly Violation[] {
+  return KindGuard.IsSchema(schema) ? compile(schema, part).check : () => NONE
 }
 
 /** What is done with a value before it is checked. */

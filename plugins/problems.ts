@@ -3,8 +3,8 @@ import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { JSON_TYPE } from '../http/media-types.js'
-import { PROBLEM_FIELDS, toProblem } from '../http/problem.js'
-import { givenId, idField, toInstance } from '../http/request-id.js'
+import { answerTo } from '../http/problem.js'
+import { givenId, toInstance } from '../http/request-id.js'
 import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
@@ -27,20 +27,17 @@ export const problems = fp(async function problems (app: FastifyInstance, option
 /** Sends an error as problem details; one that is our fault is logged, and its inside kept from the client. */
 export function createErrorHandler ({ log }: ProblemsOptions) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { kind, statusCode, message, headers, violations } = toHttpError(error, reply)
+    const answer = toHttpError(error, reply)
+    const { statusCode, message } = answer
     const logger = log ?? request.log
     const id = givenId(request.headers) ?? request.id
-    const instance = toInstance(id)
     // The logger of a request has the id that the host app knows.
-    const what = log ? { reqId: id, err: error } : { instance, err: error }
+    const what = log ? { reqId: id, err: error } : { instance: toInstance(id), err: error }
     if (statusCode >= 500) logger.error(what, message)
     else logger.debug(what, message)
 
-    const problem = toProblem(kind, message, instance)
-    reply.code(statusCode)
-      .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, ...idField(request.headers), ...PROBLEM_FIELDS })
-      // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
-      .send(Buffer.from(JSON.stringify(violations.length === 0 ? problem : { ...problem, errors: violations })))
+    const { fields, body } = answerTo(request.headers, id, answer)
+    reply.code(statusCode).headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...fields }).send(body)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
-import { badRequest, HttpError, noSuchPath } from '../http/error.js'
+import { HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
@@ -17,7 +17,7 @@ import { applyPatch, checkPatch } from '../http/patch.js'
 import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
-import { compileCheck, compileParser } from '../http/validation.js'
+import { compile } from '../http/validation.js'
 
 export interface ResourceOptions {
   resource: Resource
@@ -37,8 +37,8 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
   const operations = describeOperations(resource)
   const pages = createPageCache()
   const attempt = createAttempts()
-  const parseReplacement = compileParser(schemas.replacement, 'body')
-  const checkParams = compileCheck(schemas.params, 'path')
+  const { parse: parseReplacement } = compile(schemas.replacement, 'body')
+  const { parse: parseParams } = compile(schemas.params, 'path')
 
   await app.register(exactPaths)
   await app.register(bodies, { mediaTypes: [JSON_TYPE] })
@@ -149,16 +149,15 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const violations = checkParams(request.params)
-    if (violations.length > 0) throw badRequest(violations)
+    parseParams(request.params)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const violations = rest.includes('/') ? [] : checkParams({ [idName]: rest })
-    throw violations.length > 0 ? badRequest(violations) : noSuchPath(url)
+    if (!rest.includes('/')) parseParams({ [idName]: rest })
+    throw noSuchPath(url)
   }
 
   function idOf ({ params }: ItemRequest): number {
