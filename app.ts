@@ -2,7 +2,6 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance, RegisterOptions } from 'fastify'
 import { openapi } from './openapi/document.js'
 import { problems } from './plugins/problems.js'
-import { serialization } from './plugins/serialization.js'
 import { storage } from './plugins/store.js'
 import { validation } from './plugins/validation.js'
 import { scopeByCredentials, type ScopeOf } from './http/idempotency.js'
@@ -91,7 +90,6 @@ export default async function api (app: FastifyInstance, options: ApiOptions): P
 
   await app.register(problems, { log })
   await app.register(validation)
-  await app.register(serialization)
   await app.register(storage, { model, store, keyLifetime, records, wait: storeWait, log, onGivenUp: onStoreGivenUp })
   if (documented) await app.register(openapi, { resource })
   await app.register(resourceRoutes, { resource, scopeOf: idempotencyScope })

@@ -3,23 +3,13 @@ import { MOST_CHARACTERS, MOST_VIOLATIONS, type Violation } from '../schemas/pro
 
 /** An answer that is an error. Thrown anywhere in a request, it becomes problem details (RFC 9457). */
 export class HttpError extends Error {
-  readonly kind: KindOrStatus
+  override readonly name = 'HttpError'
   readonly statusCode: number
-  /** Fields of the answer. */
-  readonly headers: Readonly<Record<string, unknown>>
-  /** The rules that the request breaks. */
-  readonly violations: readonly Violation[]
 
-  constructor (kind: KindOrStatus, detail: string, { headers = {}, violations = [] }: {
-    headers?: Readonly<Record<string, unknown>>
-    violations?: readonly Violation[]
-  } = {}) {
+  /** Its `fields` are those of the answer; its `violations`, the rules that the request breaks. */
+  constructor (readonly kind: KindOrStatus, detail: string, readonly fields: Readonly<Record<string, unknown>> = {}, readonly violations: readonly Violation[] = []) {
     super(shorten(detail))
-    this.name = 'HttpError'
-    this.kind = kind
     this.statusCode = statusOf(kind)
-    this.headers = headers
-    this.violations = violations
   }
 }
 
@@ -30,7 +20,7 @@ export function badRequest (violations: readonly Violation[]): HttpError {
   const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
   const rules = count === 1 ? '1 rule' : `${count} rules`
   const rest = count === named.length ? '' : `; the first ${named.length} are named`
-  return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, { violations: named })
+  return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, {}, named)
 }
 
 /** "a", "a and b", "a, b, and c": as `Intl.ListFormat` does, but that takes a twentieth of a second to load. */

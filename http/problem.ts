@@ -15,7 +15,7 @@ export function toProblem (kind: KindOrStatus, detail: string, instance: string)
 const TITLES: Readonly<Record<number, string>> = { 413: 'Content Too Large', 422: 'Unprocessable Content' }
 
 /** The fields and the body of the answer to a request that has these fields and this id. */
-export function answerTo (headers: IncomingHttpHeaders, id: string, { kind, message, headers: fields, violations }: HttpError) {
+export function answerTo (headers: IncomingHttpHeaders, id: string, { kind, message, fields, violations }: HttpError) {
   const problem = toProblem(kind, message, toInstance(id))
   return {
     fields: { ...fields, ...idField(headers), 'content-type': PROBLEM_JSON, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },

@@ -20,7 +20,7 @@ export const bodies = fp(async function bodies (app: FastifyInstance) {
     if (routeOptions.config.mediaTypes?.includes(mediaType) === false) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(mediaType)
     if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
-      throw new HttpError('unsupported-media-type', 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
+      throw new HttpError('unsupported-media-type', 'a body may have no content coding', { 'accept-encoding': 'identity' })
     }
     if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
     const body = await receive(payload, raw.socket)
@@ -72,7 +72,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
 }
 
 const tooLarge = () => new HttpError('content-too-large', 'a body may have 1 MiB at most')
-const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { headers: { 'retry-after': '1' } })
+const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { 'retry-after': '1' })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

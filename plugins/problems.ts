@@ -45,13 +45,15 @@ export function createErrorHandler ({ log }: ProblemsOptions) {
 function toHttpError (error: unknown, reply: FastifyReply): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof StoreUnavailable) {
-    return new HttpError('unavailable', 'the store cannot be reached just now', { headers: { 'retry-after': String(error.retryAfter) } })
+    return new HttpError('unavailable', 'the store cannot be reached just now', { 'retry-after': String(error.retryAfter) })
   }
-  if (error instanceof StillRunning) return new HttpError('still-running', error.message, { headers: { 'retry-after': '1' } })
+  if (error instanceof StillRunning) return new HttpError('still-running', error.message, { 'retry-after': '1' })
   const { statusCode = reply.statusCode, headers, message } = isObject(error) ? error : {}
   const status = Number(statusCode)
   if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError('internal', OUR_FAULT)
-  return new HttpError(status, status < 500 ? DETAILS[status] ?? String(message) : OUR_FAULT, isObject(headers) ? { headers } : {})
+  // Where Fastify says less.
+  const detail = status === 415 ? 'the body has no Content-Type, or one that this path does not take' : String(message)
+  return new HttpError(status, status < 500 ? detail : OUR_FAULT, isObject(headers) ? headers : {})
 }
 
 const OUR_FAULT = 'something went wrong on the server'
@@ -59,9 +61,4 @@ const OUR_FAULT = 'something went wrong on the server'
 /** The field that names the media types which a route takes: RFC 5789, section 3.1, and RFC 9110, section 15.5.16. */
 function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [JSON_TYPE] } } }: FastifyRequest): Record<string, string> {
   return { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
-}
-
-/** Where Fastify says less. */
-const DETAILS: Readonly<Record<number, string>> = {
-  415: 'the body has no Content-Type, or one that this path does not take'
 }

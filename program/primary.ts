@@ -1,9 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { closeBeforeEnd } from './shutdown.js'
 import { reasonOf } from './failure.js'
-import { announce, GRACE } from './process.js'
+import { announce, closeBeforeEnd, GRACE } from './process.js'
 import type { Settings } from './settings.js'
 import type { Report } from './worker.js'
 
@@ -55,7 +54,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     return one
   }
 
-  /** Replaces a worker when it dies; `deaths` are when those before it did. */
+  /** Replaces a worker when it dies, and the one in its place; `deaths` are when those before it did. */
   async function keep ({ worker, ended }: Running, deaths: readonly number[] = []): Promise<void> {
     const reason = reasonOf(await ended)
     if (draining) return
@@ -64,13 +63,10 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     const pause = Math.min(FIRST_PAUSE * 2 ** recent.length, LONGEST_PAUSE)
     log.error(`worker ${worker.process.pid} is gone: ${reason}; another starts in ${pause} ms`)
     await sleep(pause)
-    if (!draining) replace([...recent, now])
-  }
-
-  function replace (deaths: readonly number[]): void {
+    if (draining) return
     const next = launch()
     void next.listening.then(() => log.info(`worker ${next.worker.process.pid} listens in its place`))
-    void keep(next, deaths)
+    return keep(next, [...recent, now])
   }
 
   /** Lets each worker finish its requests in flight, and waits until all have ended. */
