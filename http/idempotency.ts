@@ -42,10 +42,7 @@ export function onceOf (request: FastifyRequest, scopeOf: ScopeOf): Once | undef
 /** Makes writes that happen once, of which no two with the same key run at the same time in this process. */
 export function createAttempts () {
   const running = new Set<string>()
-
-  return function attempt<T> (once: Once | undefined, write: (once?: Once) => Awaitable<T>): Awaitable<T> {
-    return once === undefined ? write() : runAlone(once, write)
-  }
+  return <T>(once: Once | undefined, write: (once?: Once) => Awaitable<T>): Awaitable<T> => once === undefined ? write() : runAlone(once, write)
 
   async function runAlone<T> (once: Once, write: (once: Once) => Awaitable<T>): Promise<T> {
     if (running.has(once.key)) throw new StillRunning()

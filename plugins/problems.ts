@@ -14,18 +14,16 @@ declare module 'fastify' {
   }
 }
 
-export interface ProblemsOptions {
-  /** Where to log what went wrong. Default: the logger of the request. */
-  log?: FastifyBaseLogger | undefined
-}
-
 /** Answers every error with problem details (RFC 9457). */
-export const problems = fp(async function problems (app: FastifyInstance, options: ProblemsOptions) {
-  app.setErrorHandler(createErrorHandler(options))
+export const problems = fp(async function problems (app: FastifyInstance, { log }: { log?: FastifyBaseLogger | undefined }) {
+  app.setErrorHandler(createErrorHandler(log))
 })
 
-/** Sends an error as problem details; one that is our fault is logged, and its inside kept from the client. */
-export function createErrorHandler ({ log }: ProblemsOptions) {
+/**
+ * Sends an error as problem details; the inside of one that is our fault is kept from the client. Logs it to `log`, or
+ * else to the logger of the request.
+ */
+export function createErrorHandler (log?: FastifyBaseLogger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const answer = toHttpError(error, reply)
     const { statusCode, message } = answer
