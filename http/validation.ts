@@ -2,8 +2,7 @@ import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Violation } from '../schemas/problem.js'
-import type { Keywords } from '../schemas/keywords.js'
-import { compileReader } from './coercion.js'
+import { keywordsOf, type Keywords } from '../schemas/keywords.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery } from './query.js'
@@ -108,12 +107,21 @@ const PREPARE: Readonly<Record<Part, (schema: Keywords) => (value: unknown) => u
   header: pickFields
 }
 
+/** A path, a query and an environment are text: reads the integers that a schema asks for, in place. Text that spells none stays, for validation to name it. */
 function readText (schema: Keywords) {
-  const read = compileReader(schema)
+  const integers = Object.keys(schema.properties ?? {}).filter((name) => keywordsOf(schema, name).type === 'integer')
   return (values: unknown) => {
-    if (isObject(values)) read(values)
+    if (isObject(values)) {
+      for (const name of integers) values[name] = readInteger(values[name])
+    }
     return values
   }
+}
+
+/** An integer has one spelling: the one that it is written with. */
+function readInteger (text: unknown): unknown {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && String(number) === text ? number : text
 }
 
 /** Field names are case-insensitive (RFC 9110, section 5.1), and Node.js has them in lower case: picks those of a schema. */

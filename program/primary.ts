@@ -12,14 +12,7 @@ const LONGEST_PAUSE = 10_000
 const MINUTE = 60_000
 
 /** A worker, from its start on. */
-interface Running {
-  readonly worker: Worker
-  readonly listening: Promise<readonly string[]>
-  /** Why it ended, when it has: an error, or words. */
-  readonly ended: Promise<unknown>
-  /** Lets it finish its requests in flight. */
-  drain (): void
-}
+type Running = ReturnType<typeof observe>
 
 /**
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
@@ -87,7 +80,7 @@ function refuseMemory (store: string): void {
   if (scheme === 'memory') throw new Error('several WORKERS need a STORE that they can share: with memory:, each would have languages of its own')
 }
 
-function observe (worker: Worker): Running {
+function observe (worker: Worker) {
   let failure: string | undefined
   let listens = false
   const listening = new Promise<readonly string[]>((resolve) => {
@@ -100,6 +93,7 @@ function observe (worker: Worker): Running {
       }
     })
   })
+  /** Why it ended, when it has: an error, or words. */
   const ended = new Promise<unknown>((resolve) => {
     worker.once('exit', (code, signal) => resolve(failure ?? `it ended with ${signal ?? code}`))
     // One that could not even be forked has no exit.
@@ -107,6 +101,7 @@ function observe (worker: Worker): Running {
   })
   return { worker, listening, ended, drain }
 
+  /** Lets it finish its requests in flight. */
   function drain (): void {
     // Before it listens, there is nothing to finish, and perhaps nobody to hear of it.
     if (!listens) worker.process.kill('SIGKILL')

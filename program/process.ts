@@ -7,13 +7,11 @@ import { createStandalone } from './standalone.js'
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 export const GRACE = 10_000
 
-/** Serves in this process alone. */
 export async function serve (settings: Settings): Promise<void> {
   const { listen, log } = createService(settings)
   announce(log, await listen())
 }
 
-/** Says where it listens. */
 export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: readonly string[]): void {
   for (const address of addresses) log.info(`listening at ${address}, documentation at ${address}/docs`)
 }

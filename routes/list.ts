@@ -5,6 +5,7 @@ import { isEmpty } from '../stores/conditions.js'
 import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { queryOf } from '../http/query.js'
+import type { Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
 
 /** The list's parameters, validated: those of every list, and the resource's own filters. */
@@ -14,11 +15,8 @@ export interface ListParameters extends Record<string, Value | undefined> {
   cursor?: string
 }
 
-/** A page of the list: a representation of its own. */
-export interface Page {
-  /** As bytes where it is long, because it may be sent more than once. */
-  readonly body: string | Buffer
-  readonly etag: string
+/** A page of the list: a representation of its own, as bytes where it is long, because it may be sent more than once. */
+export interface Page extends Representation {
   /** The path of the next page, if there is one. */
   readonly next: string | undefined
 }
