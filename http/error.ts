@@ -44,7 +44,6 @@ function shorten (text: string): string {
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1).toWellFormed()}…`
 }
 
-/** 404, where no route is. */
 export function noSuchPath (path: string): HttpError {
   return new HttpError('not-found', `there is no such path: ${path}`)
 }

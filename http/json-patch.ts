@@ -1,4 +1,5 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
+import { mapValues } from '../schemas/keywords.js'
 import { badRequest, HttpError } from './error.js'
 import { isObject, jsonEqual, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
 
@@ -62,10 +63,10 @@ function createCopier () {
     if (!Array.isArray(value) && !isObject(value)) return value
     if (levels <= 0) throw tooLarge()
     if (Array.isArray(value)) return value.map((element) => copy(element, levels - 1))
-    return Object.fromEntries(Object.keys(value).map((name) => {
+    return mapValues(value, (member, name) => {
       count(0, name.length)
-      return [name, copy(value[name], levels - 1)]
-    }))
+      return copy(member, levels - 1)
+    })
   }
 
   function count (moreValues: number, moreCharacters: number): void {

@@ -1,6 +1,6 @@
 import type { SwaggerTransform } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
-import type { Keywords } from '../schemas/keywords.js'
+import { mapValues, type Keywords } from '../schemas/keywords.js'
 import { isObject } from '../http/json.js'
 import { EXAMPLES } from './document.js'
 
@@ -35,8 +35,7 @@ const PARAMETERS = ['params', 'querystring', 'headers'] as const
 /** Puts the examples of each property where only our own document shows them. */
 function setAside (schema: unknown): Members {
   const { properties = {}, ...rest }: Keywords = isObject(schema) ? schema : {}
-  const aside = Object.entries(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
-  return { ...rest, properties: Object.fromEntries(aside) }
+  return { ...rest, properties: mapValues(properties, ({ examples, ...property }) => ({ ...property, [EXAMPLES]: examples })) }
 }
 
 /** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */
@@ -50,5 +49,5 @@ function refer (value: unknown, components: Members): unknown {
 }
 
 function referMembers ({ 'x-messages': _, ...members }: Members, components: Members): Members {
-  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, refer(member, components)]))
+  return mapValues(members, (member) => refer(member, components))
 }

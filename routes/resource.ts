@@ -18,17 +18,11 @@ import { describeOperations } from '../openapi/operations.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { createPageCache } from './page-cache.js'
 
-export interface ResourceOptions {
-  resource: Resource
-  /** Says whose an `Idempotency-Key` is. */
-  scopeOf: ScopeOf
-}
-
 type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
 type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
 
 /** The six operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: ResourceOptions): Promise<void> {
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: { resource: Resource, scopeOf: ScopeOf }): Promise<void> {
   const { store } = app
   const { plural, idName, label, schemas } = resource
   const collection = `/${plural}`
@@ -43,7 +37,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
   routeOtherMethods(app, { url: collection, methods: ['GET', 'HEAD', 'POST'] })
 
   app.route({ method: 'GET', url: item, ...operations.view, exposeHeadRoute: true, handler: view })
-  app.route({ method: 'PUT', url: item, ...withRules(operations.replace, { rules: idRule, judgesBody: true }), handler: replace })
+  app.route({ method: 'PUT', url: item, ...withRules(operations.replace, { rules: otherId, judgesBody: true }), handler: replace })
   app.route({ method: 'PATCH', url: item, ...withRules(operations.update, { rules: checkPatch, judgesBody: true }), handler: update })
   app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
   routeOtherMethods(app, { url: item, methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'], headers: { 'accept-patch': patches.join(', ') }, find })
@@ -87,7 +81,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
   }
 
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request, request.body)))
+    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request)))
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
@@ -151,12 +145,8 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     return checkCursor(resource, query)
   }
 
-  function idRule (request: ItemRequest): Violation[] {
-    return otherId(request, request.body)
-  }
-
   /** A client may send back the id that it read, but no other. */
-  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Violation[] {
+  function otherId ({ params: { [idName]: id }, body }: ItemRequest, fields: unknown = body): Violation[] {
     if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return []
     return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
   }
