@@ -1,13 +1,4 @@
-/** A kind of problem, for a program that does not read English. */
-export interface ProblemKind {
-  readonly status: number
-  /** When a problem is of this kind. */
-  readonly when: string
-  /** Tells a client what to do about it. */
-  readonly advice: string
-}
-
-/** Every kind, keyed by the last part of its `type`. */
+/** Every kind of problem, keyed by the last part of its `type`: when a problem is of this kind, and what a client is to do about it. */
 export const PROBLEM_KINDS = {
   'invalid-request': {
     status: 400,
@@ -52,7 +43,7 @@ export const PROBLEM_KINDS = {
     when: 'The server cannot answer just now.',
     advice: 'Send it again after `Retry-After`; with an `Idempotency-Key`, a POST or PATCH that was done after all is not done twice.'
   }
-} satisfies Record<string, ProblemKind>
+} satisfies Record<string, { status: number, when: string, advice: string }>
 
 export type ProblemName = keyof typeof PROBLEM_KINDS
 
