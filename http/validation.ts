@@ -2,7 +2,7 @@ import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Violation } from '../schemas/problem.js'
-import { keywordsOf, type Keywords } from '../schemas/keywords.js'
+import type { Keywords } from '../schemas/keywords.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery } from './query.js'
@@ -108,8 +108,8 @@ const PREPARE: Readonly<Record<Part, (schema: Keywords) => (value: unknown) => u
 }
 
 /** A path, a query and an environment are text: reads the integers that a schema asks for, in place. Text that spells none stays, for validation to name it. */
-function readText (schema: Keywords) {
-  const integers = Object.keys(schema.properties ?? {}).filter((name) => keywordsOf(schema, name).type === 'integer')
+function readText ({ properties = {} }: Keywords) {
+  const integers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
   return (values: unknown) => {
     if (isObject(values)) {
       for (const name of integers) values[name] = readInteger(values[name])
@@ -156,8 +156,8 @@ function propertyOf ({ keyword, params }: ErrorObject): string {
   return ''
 }
 
-function detailOf ({ keyword, message = '', data, schema, parentSchema }: ErrorObject, part: Part): string {
-  const { 'x-messages': messages = {} } = (parentSchema ?? {}) as Keywords
+function detailOf ({ keyword, message = '', data, schema, parentSchema = {} }: ErrorObject, part: Part): string {
+  const { 'x-messages': messages = {} }: Keywords = parentSchema
   if (part === 'query' && Array.isArray(data)) return 'must be given only once'
   if (keyword === 'enum' && Array.isArray(schema)) return `must be one of ${schema.join(', ')}`
   return messages[keyword] ?? DETAILS[keyword] ?? message

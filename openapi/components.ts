@@ -21,7 +21,7 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
         return { schema: whole, url }
       }
       const components: Members = {}
-      const prepared = mapValues(whole, (part, name) => PARAMETERS.has(name) ? setAside(part) : part)
+      const prepared = mapValues(whole, (part, name) => PARAMETERS.has(name) && isObject(part) ? setAside(part) : part)
       const referring = referMembers(prepared, components)
       Object.assign(Object(document.openapiObject.components?.schemas), components)
       return { schema: referring, url }
@@ -33,8 +33,7 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
 const PARAMETERS: ReadonlySet<string> = new Set(['params', 'querystring', 'headers'])
 
 /** Puts the examples of each property where only our own document shows them. */
-function setAside (schema: unknown): Members {
-  const { properties = {}, ...rest }: Keywords = isObject(schema) ? schema : {}
+function setAside ({ properties = {}, ...rest }: Keywords): Members {
   return { ...rest, properties: mapValues(properties, ({ examples, ...property }) => ({ ...property, [EXAMPLES]: examples })) }
 }
 
