@@ -157,7 +157,7 @@ function propertyOf ({ keyword, params }: ErrorObject): string {
 }
 
 function detailOf ({ keyword, message = '', data, schema, parentSchema = {} }: ErrorObject, part: Part): string {
-  const { 'x-messages': messages = {} }: Keywords = parentSchema
+  const { 'x-messages': messages = {} } = parentSchema as Keywords
   if (part === 'query' && Array.isArray(data)) return 'must be given only once'
   if (keyword === 'enum' && Array.isArray(schema)) return `must be one of ${schema.join(', ')}`
   return messages[keyword] ?? DETAILS[keyword] ?? message
