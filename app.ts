@@ -2,12 +2,11 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance, RegisterOptions } from 'fastify'
 import { openapi } from './openapi/document.js'
 import { problems } from './plugins/problems.js'
-import { serialization } from './plugins/serialization.js'
 import { storage } from './plugins/store.js'
 import { validation } from './plugins/validation.js'
 import { scopeByCredentials, type ScopeOf } from './http/idempotency.js'
 import { compileRepresentation } from './http/representation.js'
-import { compileCheck } from './http/validation.js'
+import { compile } from './http/validation.js'
 import { documentationRoutes } from './openapi/pages.js'
 import { resourceRoutes } from './routes/resource.js'
 import { serviceRoutes } from './routes/health.js'
@@ -62,7 +61,7 @@ const any = Type.Optional(Type.Unknown())
 /** What Fastify has taken for itself, and hands on to the plugin with the rest. */
 const TAKEN = { prefix: any, logLevel: any, logSerializers: any } satisfies Record<keyof RegisterOptions, TSchema>
 
-const checkOptions = compileCheck(Type.Object({ ...Options.properties, ...TAKEN }, { additionalProperties: false }), 'body')
+const { check: checkOptions } = compile(Type.Object({ ...Options.properties, ...TAKEN }, { additionalProperties: false }), 'body')
 
 /** A schema of what only its methods tell. */
 function objectWith<T> (what: string, required: readonly (keyof T)[]) {
@@ -83,7 +82,7 @@ export const model: Model = {
  * Throws where an option is unknown, or is not what it should be, and names each.
  */
 export default async function api (app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { violations } = checkOptions(options)
+  const violations = checkOptions(options)
   if (violations.length > 0) throw new Error(`the options are not valid: ${violations.map(({ pointer, detail }) => `${pointer?.slice(1)} ${detail}`).join('; ')}`)
   const { store = 'memory:', records = resource.records, documentation = true, log, idempotencyScope = scopeByCredentials } = options
   const { keyLifetime = KEY_LIFETIME, storeWait = 0, onStoreGivenUp } = options
@@ -91,7 +90,6 @@ export default async function api (app: FastifyInstance, options: ApiOptions): P
 
   await app.register(problems, { log })
   await app.register(validation)
-  await app.register(serialization)
   await app.register(storage, { model, store, keyLifetime, records, wait: storeWait, log, onGivenUp: onStoreGivenUp })
   if (documented) await app.register(openapi, { resource })
   await app.register(resourceRoutes, { resource, scopeOf: idempotencyScope })

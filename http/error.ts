@@ -3,47 +3,24 @@ import { MOST_CHARACTERS, MOST_VIOLATIONS, type Violation } from '../schemas/pro
 
 /** An answer that is an error. Thrown anywhere in a request, it becomes problem details (RFC 9457). */
 export class HttpError extends Error {
-  readonly kind: KindOrStatus
+  override readonly name = 'HttpError'
   readonly statusCode: number
-  /** Fields of the answer. */
-  readonly headers: Readonly<Record<string, unknown>>
-  /** The rules that the request breaks. */
-  readonly violations: readonly Violation[]
 
-  constructor (kind: KindOrStatus, detail: string, { headers = {}, violations = [] }: {
-    headers?: Readonly<Record<string, unknown>>
-    violations?: readonly Violation[]
-  } = {}) {
+  /** Its `fields` are those of the answer; its `violations`, the rules that the request breaks. */
+  constructor (readonly kind: KindOrStatus, detail: string, readonly fields: Readonly<Record<string, unknown>> = {}, readonly violations: readonly Violation[] = []) {
     super(shorten(detail))
-    this.name = 'HttpError'
-    this.kind = kind
     this.statusCode = statusOf(kind)
-    this.headers = headers
-    this.violations = violations
   }
 }
 
-/** The rules that something breaks: how many, and by name at least as many as a problem may have. */
-export interface Breaches {
-  readonly count: number
-  readonly violations: readonly Violation[]
-}
-
-/** No rule is broken. */
-export const NONE: Breaches = { count: 0, violations: [] }
-
-/** One rule is broken. */
-export const broken = (violation: Violation): Breaches => ({ count: 1, violations: [violation] })
-
-/** 400, with the rules that the parts of a request break: all are counted, and as many named as a problem may have. */
-export function badRequest (...all: readonly Breaches[]): HttpError {
-  const count = all.reduce((sum, { count }) => sum + count, 0)
-  const violations = all.flatMap(({ violations }) => violations)
+/** 400, with the rules that a request breaks: all are counted, and as many named as a problem may have. */
+export function badRequest (violations: readonly Violation[]): HttpError {
+  const count = violations.length
   const parts = [...new Set(violations.map((violation) => violation.in))]
   const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
   const rules = count === 1 ? '1 rule' : `${count} rules`
   const rest = count === named.length ? '' : `; the first ${named.length} are named`
-  return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, { violations: named })
+  return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, {}, named)
 }
 
 /** "a", "a and b", "a, b, and c": as `Intl.ListFormat` does, but that takes a twentieth of a second to load. */
@@ -67,7 +44,6 @@ function shorten (text: string): string {
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1).toWellFormed()}…`
 }
 
-/** 404, where no route is. */
 export function noSuchPath (path: string): HttpError {
   return new HttpError('not-found', `there is no such path: ${path}`)
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ConnectionError } from 'fastify'
 import { HttpError } from './error.js'
 
 const UNREADABLE = 'what was sent cannot be read as an HTTP request'
@@ -43,17 +44,8 @@ function faultOfFields ({ httpVersionMinor, headers }: IncomingMessage): HttpErr
   return undefined
 }
 
-/** An error of Node.js, where it could not read a request to its end. */
-export interface Unreadable {
-  code?: string
-  message: string
-  rawPacket?: unknown
-  /** How much of the packet it could read. */
-  bytesParsed?: number
-}
-
 /** The answer to what Node.js could not read as a request: RFC 9110, sections 15.5 and 15.6, and RFC 6585, section 5. */
-export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }: Unreadable): HttpError {
+export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }: ConnectionError): HttpError {
   const packet = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
   const read = packet.slice(0, bytesParsed)
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpError(408, 'the request did not come to its end in time')

@@ -4,15 +4,11 @@ export interface Holder {
   giveUp (): void
 }
 
-export interface HeldBytesOptions {
-  /** How many bytes all holders may hold together. */
-  most: number
-  /** For how many milliseconds a holder may hold its bytes even where they are needed for others. */
-  patience: number
-}
-
-/** Counts the bytes that are held for clients, and bounds them: where they are too many, those held longest go first. */
-export function createHeldBytes ({ most, patience }: HeldBytesOptions) {
+/**
+ * Counts the bytes that are held for clients, and bounds them. Where they are more than `most`, those held longest go first, but
+ * none before `patience` milliseconds.
+ */
+export function createHeldBytes ({ most, patience }: { most: number, patience: number }) {
   // The holders, in the order in which they began to hold.
   const held = new Map<Holder, { readonly bytes: number, readonly since: number }>()
   let total = 0
@@ -45,5 +41,3 @@ export function createHeldBytes ({ most, patience }: HeldBytesOptions) {
     }
   }
 }
-
-export type HeldBytes = ReturnType<typeof createHeldBytes>

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { badRequest, broken, HttpError } from './error.js'
+import { badRequest, HttpError } from './error.js'
 import { isObject } from './json.js'
 import { JSON_PATCH } from './media-types.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
@@ -35,17 +35,14 @@ export function onceOf (request: FastifyRequest, scopeOf: ScopeOf): Once | undef
   const field = request.headers['idempotency-key']
   if (typeof field !== 'string') return undefined
   // Two halves of a String, on two lines, arrive as one that nobody sent.
-  if (field.includes(', ') && linesOf(request, 'idempotency-key') > 1) throw badRequest(broken({ in: 'header', parameter: 'Idempotency-Key', detail: 'must be given only once' }))
+  if (field.includes(', ') && linesOf(request, 'idempotency-key') > 1) throw badRequest([{ in: 'header', parameter: 'Idempotency-Key', detail: 'must be given only once' }])
   return { key: digest([scopeOf(request), readKey(field)]), fingerprint: fingerprintOf(request) }
 }
 
 /** Makes writes that happen once, of which no two with the same key run at the same time in this process. */
 export function createAttempts () {
   const running = new Set<string>()
-
-  return function attempt<T> (once: Once | undefined, write: (once?: Once) => Awaitable<T>): Awaitable<T> {
-    return once === undefined ? write() : runAlone(once, write)
-  }
+  return <T>(once: Once | undefined, write: (once?: Once) => Awaitable<T>): Awaitable<T> => once === undefined ? write() : runAlone(once, write)
 
   async function runAlone<T> (once: Once, write: (once: Once) => Awaitable<T>): Promise<T> {
     if (running.has(once.key)) throw new StillRunning()

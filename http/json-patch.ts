@@ -1,5 +1,6 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
-import { badRequest, broken, HttpError } from './error.js'
+import { mapValues } from '../schemas/keywords.js'
+import { badRequest, HttpError } from './error.js'
 import { isObject, jsonEqual, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
 
 /** The most values that one patch may put into a document: copies of copies would grow without end. */
@@ -62,10 +63,10 @@ function createCopier () {
     if (!Array.isArray(value) && !isObject(value)) return value
     if (levels <= 0) throw tooLarge()
     if (Array.isArray(value)) return value.map((element) => copy(element, levels - 1))
-    return Object.fromEntries(Object.keys(value).map((name) => {
+    return mapValues(value, (member, name) => {
       count(0, name.length)
-      return [name, copy(value[name], levels - 1)]
-    }))
+      return copy(member, levels - 1)
+    })
   }
 
   function count (moreValues: number, moreCharacters: number): void {
@@ -125,4 +126,4 @@ function indexOf (token: string, last: number): number {
 const tokensOf = (pointer: string) => pointer.split('/').map(unescapeToken)
 
 const conflict = (why: string) => new HttpError('patch-conflict', `the JSON Patch does not apply: ${why}`)
-const tooLarge = () => badRequest(broken({ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }))
+const tooLarge = () => badRequest([{ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }])

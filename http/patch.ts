@@ -1,28 +1,22 @@
-import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { JsonPatch } from '../schemas/json-patch.js'
-import { NONE, type Breaches } from './error.js'
+import type { Violation } from '../schemas/problem.js'
 import { applyJsonPatch } from './json-patch.js'
 import { JSON_PATCH } from './media-types.js'
 import { applyMergePatch } from './merge-patch.js'
-import { removeSurplus } from './surplus.js'
-import { compileCheck, compileParser } from './validation.js'
+import { compile } from './validation.js'
 
-const checkJsonPatch = compileCheck(JsonPatch, 'body')
-const parseJsonPatch = compileParser(JsonPatch, 'body')
+const jsonPatch = compile(JsonPatch, 'body')
 
 /** Lists the rules that a PATCH breaks by itself, whatever it meets. Any JSON value is a merge patch. */
-export function checkPatch ({ mediaType, body }: FastifyRequest): Breaches {
-  return mediaType === JSON_PATCH ? checkJsonPatch(body) : NONE
+export function checkPatch ({ mediaType, body }: FastifyRequest): readonly Violation[] {
+  return mediaType === JSON_PATCH ? jsonPatch.check(body) : []
 }
 
 /**
- * What a PATCH makes of a target, as its media type has it, and how many unknown members were left out of that because too
- * many others are in it. Throws 400 where the body is no JSON Patch though it says so, and 409 where it is one that does
- * not apply; of a merge patch, `mergePatch` says which members it may name.
+ * Returns what a PATCH makes of a target, as its media type has it. Throws 400 where the body is no JSON Patch though it
+ * says so, and 409 where it is one that does not apply.
  */
-export function applyPatch ({ mediaType, body }: FastifyRequest, target: unknown, mergePatch: TSchema): { result: unknown, surplus: number } {
-  if (mediaType === JSON_PATCH) return { result: applyJsonPatch(target, parseJsonPatch(body)), surplus: 0 }
-  const surplus = removeSurplus(body, mergePatch)
-  return { result: applyMergePatch(target, body), surplus }
+export function applyPatch ({ mediaType, body }: FastifyRequest, target: unknown): unknown {
+  return mediaType === JSON_PATCH ? applyJsonPatch(target, jsonPatch.parse(body)) : applyMergePatch(target, body)
 }

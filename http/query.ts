@@ -1,7 +1,7 @@
-import { badRequest, broken } from './error.js'
+import { badRequest } from './error.js'
 
 /** The parameters of a URL's query: text, or all texts of a parameter that is repeated. */
-export type QueryText = Record<string, string | string[]>
+type QueryText = Record<string, string | string[]>
 
 /**
  * Reads the query of a request target, whatever parser the host app has. Throws 400 where a name or value is not
@@ -36,6 +36,6 @@ function decode (text: string, parameter: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw badRequest(broken({ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }))
+    throw badRequest([{ in: 'query', parameter, detail: 'must be percent-encoded UTF-8' }])
   }
 }

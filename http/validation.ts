@@ -1,20 +1,17 @@
 import { KindGuard, type Static, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchema } from 'fastify'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Violation } from '../schemas/problem.js'
 import type { Keywords } from '../schemas/keywords.js'
-import { compileReader } from './coercion.js'
-import { badRequest, NONE, type Breaches } from './error.js'
+import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
-import { readQuery, type QueryText } from './query.js'
-import { removeSurplus } from './surplus.js'
+import { readQuery } from './query.js'
 import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
-/** Lists the rules that a value breaks. */
-export type Check = (value: unknown) => Breaches
+const NONE: readonly Violation[] = []
 
 const ajv = judgeLengthsByUnits(new Ajv({
   allErrors: true,
@@ -31,25 +28,31 @@ const ajv = judgeLengthsByUnits(new Ajv({
 }))
 
 /**
- * Compiles a schema, once, to the check of values from one part of a request. The check fills in the schema's
- * defaults. In path and query, which are text, it puts the integers that the schema asks for in place of their text.
+ * Compiles a schema, once, for values from one part of a request. Values get the schema's defaults filled in. In path and
+ * query, which are text, the integers that the schema asks for take the place of their text.
  */
-export function compileCheck (schema: TSchema, part: Part): Check {
-  const validate = ajv.compile(schema)
+export function compile<S extends TSchema> (schema: S, part: Part) {
+  const validate = ajv.compile<Static<S>>(schema)
   const prepare = PREPARE[part](schema)
-  // Of the path and the fields, only what the schema names is looked at.
-  const isOpen = part === 'body' || part === 'query'
-  return (value) => {
+  return { check, parse }
+
+  /** Lists the rules that a value breaks. */
+  function check (value: unknown): readonly Violation[] {
+    return validate(prepare(value)) ? NONE : violationsOf(validate.errors, part)
+  }
+
+  /** Returns a value as what the schema says it is. Throws 400 with every rule that it breaks, and with `others`, which it breaks beside the schema. */
+  function parse (value: unknown, others = NONE): Static<S> {
     const prepared = prepare(value)
-    const surplus = isOpen ? removeSurplus(prepared, schema) : 0
-    return validate(prepared) ? NONE : breachesOf(validate, part, surplus)
+    if (validate(prepared) && others.length === 0) return prepared
+    throw badRequest([...violationsOf(validate.errors, part), ...others])
   }
 }
 
 /** The rules of a route that its schemas cannot say. */
 export interface OtherRules {
-  /** Lists those that a request, with the parameters of its query, breaks. */
-  rules? (request: FastifyRequest, query: QueryText): Breaches
+  /** Lists those that a request breaks. */
+  rules? (request: FastifyRequest): readonly Violation[]
   /**
    * Whether the handler judges the body, by its schema and these rules, after the record was found and the preconditions hold. The
    * check then does so only where the rest of the request is refused, so that one answer names all.
@@ -68,15 +71,15 @@ export function compileRequestCheck (schema: FastifySchema, { rules = () => NONE
   const checkBody = compilePart(schema.body, 'body')
   return (request) => {
     const path = checkPath(request.params)
-    const query = readTarget(request.url)
+    const { values, violations: query } = readTarget(request.url)
     const header = checkHeader(request.headers)
-    const count = path.count + query.count + header.count
+    const count = path.length + query.length + header.length
+    request.query = { ...values }
     if (count > 0 || !judgesBody) {
       const body = checkBody(request.body)
-      const other = rules(request, query.values)
-      if (count + body.count + other.count > 0) throw badRequest(path, query, header, body, other)
+      const other = rules(request)
+      if (count + body.length + other.length > 0) throw badRequest([...path, ...query, ...header, ...body, ...other])
     }
-    request.query = { ...query.values }
   }
 }
 
@@ -85,30 +88,15 @@ function compileTarget (schema: unknown) {
   const check = compilePart(schema, 'query')
   const read = (target: string) => {
     const values = readQuery(target)
-    return { values, ...check(values) }
+    return { values, violations: check(values) }
   }
   // Most targets have no query: what that stands for, the defaults, is found once.
   const none = read('')
   return (target: string) => target.includes('?') ? read(target) : none
 }
 
-function compilePart (schema: unknown, part: Part): Check {
-  return KindGuard.IsSchema(schema) ? compileCheck(schema, part) : () => NONE
-}
-
-/**
- * Compiles a schema to the function that returns a value as what the schema says it is. It throws 400 with every rule
- * that the value breaks, and with `others`, which it breaks beside the schema; it counts so many more that were `removed`.
- */
-export function compileParser<S extends TSchema> (schema: S, part: Part): (value: unknown, others?: Breaches, removed?: number) => Static<S> {
-  const validate = ajv.compile<Static<S>>(schema)
-  const prepare = PREPARE[part](schema)
-  return (value, others = NONE, removed = 0) => {
-    const prepared = prepare(value)
-    const surplus = removed + removeSurplus(prepared, schema)
-    if (validate(prepared) && others.count === 0) return prepared
-    throw badRequest(breachesOf(validate, part, surplus), others)
-  }
+function compilePart (schema: unknown, part: Part): (value: unknown) => readonly Violation[] {
+  return KindGuard.IsSchema(schema) ? compile(schema, part).check : () => NONE
 }
 
 /** What is done with a value before it is checked. */
@@ -119,12 +107,21 @@ const PREPARE: Readonly<Record<Part, (schema: Keywords) => (value: unknown) => u
   header: pickFields
 }
 
-function readText (schema: Keywords) {
-  const read = compileReader(schema)
+/** A path, a query and an environment are text: reads the integers that a schema asks for, in place. Text that spells none stays, for validation to name it. */
+function readText ({ properties = {} }: Keywords) {
+  const integers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
   return (values: unknown) => {
-    if (isObject(values)) read(values)
+    if (isObject(values)) {
+      for (const name of integers) values[name] = readInteger(values[name])
+    }
     return values
   }
+}
+
+/** An integer has one spelling: the one that it is written with. */
+function readInteger (text: unknown): unknown {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && String(number) === text ? number : text
 }
 
 /** Field names are case-insensitive (RFC 9110, section 5.1), and Node.js has them in lower case: picks those of a schema. */
@@ -141,11 +138,9 @@ function pickFields ({ properties = {} }: Keywords) {
   }
 }
 
-/** What the last value broke that was validated, from which so many breaches were taken before. */
-function breachesOf ({ errors }: Pick<ValidateFunction, 'errors'>, part: Part, surplus: number): Breaches {
+function violationsOf (errors: readonly ErrorObject[] | null | undefined, part: Part): readonly Violation[] {
   // `if` only repeats what its `then` has said.
-  const told = (errors ?? []).filter(({ keyword }) => keyword !== 'if')
-  return { count: told.length + surplus, violations: told.slice(0, MOST_VIOLATIONS).map((error) => toViolation(error, part)) }
+  return (errors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => toViolation(error, part))
 }
 
 function toViolation (error: ErrorObject, part: Part): Violation {
@@ -161,8 +156,8 @@ function propertyOf ({ keyword, params }: ErrorObject): string {
   return ''
 }
 
-function detailOf ({ keyword, message = '', data, schema, parentSchema }: ErrorObject, part: Part): string {
-  const { 'x-messages': messages = {} } = (parentSchema ?? {}) as Keywords
+function detailOf ({ keyword, message = '', data, schema, parentSchema = {} }: ErrorObject, part: Part): string {
+  const { 'x-messages': messages = {} } = parentSchema as Keywords
   if (part === 'query' && Array.isArray(data)) return 'must be given only once'
   if (keyword === 'enum' && Array.isArray(schema)) return `must be one of ${schema.join(', ')}`
   return messages[keyword] ?? DETAILS[keyword] ?? message

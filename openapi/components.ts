@@ -1,6 +1,6 @@
 import type { SwaggerTransform } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
-import type { Keywords } from '../schemas/keywords.js'
+import { mapValues, type Keywords } from '../schemas/keywords.js'
 import { isObject } from '../http/json.js'
 import { EXAMPLES } from './document.js'
 
@@ -21,8 +21,8 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
         return { schema: whole, url }
       }
       const components: Members = {}
-      const parts = Object.fromEntries(PARAMETERS.filter((part) => part in whole).map((part) => [part, setAside(whole[part])]))
-      const referring = referMembers({ ...whole, ...parts }, components)
+      const prepared = mapValues(whole, (part, name) => PARAMETERS.has(name) && isObject(part) ? setAside(part) : part)
+      const referring = referMembers(prepared, components)
       Object.assign(Object(document.openapiObject.components?.schemas), components)
       return { schema: referring, url }
     }
@@ -30,13 +30,11 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
 }
 
 /** The parts of a request that are parameters. */
-const PARAMETERS = ['params', 'querystring', 'headers'] as const
+const PARAMETERS: ReadonlySet<string> = new Set(['params', 'querystring', 'headers'])
 
 /** Puts the examples of each property where only our own document shows them. */
-function setAside (schema: unknown): Members {
-  const { properties = {}, ...rest }: Keywords = isObject(schema) ? schema : {}
-  const aside = Object.entries(properties).map(([name, { examples, ...property }]) => [name, { ...property, [EXAMPLES]: examples }])
-  return { ...rest, properties: Object.fromEntries(aside) }
+function setAside ({ properties = {}, ...rest }: Keywords): Members {
+  return { ...rest, properties: mapValues(properties, ({ examples, ...property }) => ({ ...property, [EXAMPLES]: examples })) }
 }
 
 /** Puts a reference in place of a schema that has an `$id`, wherever it is in a value, and collects that schema. */
@@ -50,5 +48,5 @@ function refer (value: unknown, components: Members): unknown {
 }
 
 function referMembers ({ 'x-messages': _, ...members }: Members, components: Members): Members {
-  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, refer(member, components)]))
+  return mapValues(members, (member) => refer(member, components))
 }

@@ -16,7 +16,6 @@ import { empty, failures, representation, unsupportedPatch, withoutBody, type Fi
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
 export function describeOperations ({ idName, label: { one, many }, title, plural, records: [first], schemas }: Resource) {
   const { params } = schemas
-  const describe = createDescriber(many, (pointer) => linksTo(['get', 'replace', 'update', 'delete'].map((verb) => verb + title.one), idName, pointer))
   const example = { id: 0, ...first }
   const record = (description: string, ...more: FieldName[]) => representation(description, schemas.record, example, ...more)
   const minimal = (...more: FieldName[]) => withoutBody('The same, to a client that prefers `return=minimal`', 'Content-Location', 'Preference-Applied', ...more)
@@ -104,6 +103,33 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
   })
 
   return { list, create, view, replace, update, remove }
+
+  /** Makes the part of a route's options that says what it is. */
+  function describe (operationId: string, summary: string, { description, answers, failures: names, id, ...operation }: Operation) {
+    const { headers, refused = {}, hints = RequestFields, mediaTypes = [JSON_TYPE], documentedOnly, ...request } = operation
+    const schema = {
+      operationId,
+      summary,
+      description,
+      tags: [many],
+      querystring: NO_PARAMETERS,
+      ...request,
+      headers: Type.Object({ ...headers.properties, ...refused }),
+      response: { ...answers, ...failures(...names) }
+    }
+    const [status = ''] = Object.keys(answers)
+    const links = id === undefined ? {} : { [status]: linksFrom(id) }
+    return { ...UNCODED, schema, links, config: { ...documented({ headers: Type.Composite([headers, hints]), ...documentedOnly }), mediaTypes } }
+  }
+
+  /** Links from an answer, which has an id at `pointer`, to the operations that take it. */
+  function linksFrom (pointer: string) {
+    return Object.fromEntries(['get', 'replace', 'update', 'delete'].map((verb) => [verb + title.one, {
+      operationId: verb + title.one,
+      parameters: { [idName]: `$response.body#${pointer}` },
+      description: 'Takes the id that is in the answer'
+    }]))
+  }
 }
 
 /** An operation without query parameters takes none. */
@@ -150,36 +176,7 @@ interface Operation {
   id?: string
 }
 
-/** Makes the function that describes operations: the part of a route's options that says what it is. */
-function createDescriber (tag: string, linksFrom: (pointer: string) => Readonly<Record<string, object>>) {
-  return (operationId: string, summary: string, { description, answers, failures: names, id, ...operation }: Operation) => {
-    const { headers, refused = {}, hints = RequestFields, mediaTypes = [JSON_TYPE], documentedOnly, ...request } = operation
-    const schema = {
-      operationId,
-      summary,
-      description,
-      tags: [tag],
-      querystring: NO_PARAMETERS,
-      ...request,
-      headers: Type.Object({ ...headers.properties, ...refused }),
-      response: { ...answers, ...failures(...names) }
-    }
-    const [status = ''] = Object.keys(answers)
-    const links = id === undefined ? {} : { [status]: linksFrom(id) }
-    return { ...UNCODED, schema, links, config: { ...documented({ headers: Type.Composite([headers, hints]), ...documentedOnly }), mediaTypes } }
-  }
-}
-
 /** The JSON Patches that do what the examples of a merge patch do. */
 function toJsonPatches ({ examples = [] }: Keywords): JsonPatch[] {
   return examples.filter(isObject).map((example) => Object.entries(example).map(([name, value]) => ({ op: 'replace', path: `/${name}`, value })))
-}
-
-/** Links from an answer, which has an id at `pointer`, to the operations that take it. */
-function linksTo (operationIds: readonly string[], idName: string, pointer: string) {
-  return Object.fromEntries(operationIds.map((operationId) => [operationId, {
-    operationId,
-    parameters: { [idName]: `$response.body#${pointer}` },
-    description: 'Takes the id that is in the answer'
-  }]))
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { badRequest, broken, HttpError } from '../http/error.js'
+import { badRequest, HttpError } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
+import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
 /** The bodies that are being received, in the whole process: 64 MiB, and a second for each even where that is exceeded. */
@@ -12,18 +13,14 @@ const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
 /** Bodies of at most so many bytes are not worth the time to count them. */
 const SHORT = 16 * 1024
 
-export interface BodiesOptions {
-  /** The media types to take, all of them JSON. */
-  mediaTypes: readonly string[]
-}
-
-/** Reads bodies of these media types, and of no others that the host app may know. An empty body is none. */
-export const bodies = fp(async function bodies (app: FastifyInstance, { mediaTypes }: BodiesOptions) {
+/** Reads bodies of the media types that a route takes, and of no others that the host app may know. An empty body is none. */
+export const bodies = fp(async function bodies (app: FastifyInstance) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([...mediaTypes], async ({ headers, raw }: FastifyRequest, payload: Readable) => {
+  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], async ({ headers, mediaType = '', raw, routeOptions }: FastifyRequest, payload: Readable) => {
+    if (routeOptions.config.mediaTypes?.includes(mediaType) === false) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(mediaType)
     if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
-      throw new HttpError('unsupported-media-type', 'a body may have no content coding', { headers: { 'accept-encoding': 'identity' } })
+      throw new HttpError('unsupported-media-type', 'a body may have no content coding', { 'accept-encoding': 'identity' })
     }
     if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
     const body = await receive(payload, raw.socket)
@@ -75,7 +72,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
 }
 
 const tooLarge = () => new HttpError('content-too-large', 'a body may have 1 MiB at most')
-const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { headers: { 'retry-after': '1' } })
+const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { 'retry-after': '1' })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -90,4 +87,4 @@ function parse (body: Buffer): unknown {
   }
 }
 
-const malformed = (detail: string) => badRequest(broken({ in: 'body', pointer: '', detail }))
+const malformed = (detail: string) => badRequest([{ in: 'body', pointer: '', detail }])

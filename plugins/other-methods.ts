@@ -19,7 +19,7 @@ export function routeOtherMethods (app: FastifyInstance, { url, methods, headers
   async function answer (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     await find(request)
     if (request.method !== 'OPTIONS') {
-      throw new HttpError('method-not-allowed', `this path does not take ${request.method}`, { headers: { allow } })
+      throw new HttpError('method-not-allowed', `this path does not take ${request.method}`, { allow })
     }
     return reply.code(204).headers({ allow, ...headers, ...idField(request.headers) }).send()
   }

@@ -3,8 +3,8 @@ import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { JSON_TYPE } from '../http/media-types.js'
-import { PROBLEM_FIELDS, toProblem } from '../http/problem.js'
-import { givenId, idField, toInstance } from '../http/request-id.js'
+import { answerTo } from '../http/problem.js'
+import { givenId, toInstance } from '../http/request-id.js'
 import { StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
@@ -14,33 +14,28 @@ declare module 'fastify' {
   }
 }
 
-export interface ProblemsOptions {
-  /** Where to log what went wrong. Default: the logger of the request. */
-  log?: FastifyBaseLogger | undefined
-}
-
 /** Answers every error with problem details (RFC 9457). */
-export const problems = fp(async function problems (app: FastifyInstance, options: ProblemsOptions) {
-  app.setErrorHandler(createErrorHandler(options))
+export const problems = fp(async function problems (app: FastifyInstance, { log }: { log?: FastifyBaseLogger | undefined }) {
+  app.setErrorHandler(createErrorHandler(log))
 })
 
-/** Sends an error as problem details; one that is our fault is logged, and its inside kept from the client. */
-export function createErrorHandler ({ log }: ProblemsOptions) {
+/**
+ * Sends an error as problem details; the inside of one that is our fault is kept from the client. Logs it to `log`, or
+ * else to the logger of the request.
+ */
+export function createErrorHandler (log?: FastifyBaseLogger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { kind, statusCode, message, headers, violations } = toHttpError(error, reply)
+    const answer = toHttpError(error, reply)
+    const { statusCode, message } = answer
     const logger = log ?? request.log
     const id = givenId(request.headers) ?? request.id
-    const instance = toInstance(id)
     // The logger of a request has the id that the host app knows.
-    const what = log ? { reqId: id, err: error } : { instance, err: error }
+    const what = log ? { reqId: id, err: error } : { instance: toInstance(id), err: error }
     if (statusCode >= 500) logger.error(what, message)
     else logger.debug(what, message)
 
-    const problem = toProblem(kind, message, instance)
-    reply.code(statusCode)
-      .headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...headers, ...idField(request.headers), ...PROBLEM_FIELDS })
-      // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
-      .send(Buffer.from(JSON.stringify(violations.length === 0 ? problem : { ...problem, errors: violations })))
+    const { fields, body } = answerTo(request.headers, id, answer)
+    reply.code(statusCode).headers({ ...(statusCode === 415 ? acceptedTypes(request) : {}), ...fields }).send(body)
   }
 }
 
@@ -48,13 +43,15 @@ export function createErrorHandler ({ log }: ProblemsOptions) {
 function toHttpError (error: unknown, reply: FastifyReply): HttpError {
   if (error instanceof HttpError) return error
   if (error instanceof StoreUnavailable) {
-    return new HttpError('unavailable', 'the store cannot be reached just now', { headers: { 'retry-after': String(error.retryAfter) } })
+    return new HttpError('unavailable', 'the store cannot be reached just now', { 'retry-after': String(error.retryAfter) })
   }
-  if (error instanceof StillRunning) return new HttpError('still-running', error.message, { headers: { 'retry-after': '1' } })
+  if (error instanceof StillRunning) return new HttpError('still-running', error.message, { 'retry-after': '1' })
   const { statusCode = reply.statusCode, headers, message } = isObject(error) ? error : {}
   const status = Number(statusCode)
   if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError('internal', OUR_FAULT)
-  return new HttpError(status, status < 500 ? DETAILS[status] ?? String(message) : OUR_FAULT, isObject(headers) ? { headers } : {})
+  // Where Fastify says less.
+  const detail = status === 415 ? 'the body has no Content-Type, or one that this path does not take' : String(message)
+  return new HttpError(status, status < 500 ? detail : OUR_FAULT, isObject(headers) ? headers : {})
 }
 
 const OUR_FAULT = 'something went wrong on the server'
@@ -62,9 +59,4 @@ const OUR_FAULT = 'something went wrong on the server'
 /** The field that names the media types which a route takes: RFC 5789, section 3.1, and RFC 9110, section 15.5.16. */
 function acceptedTypes ({ method, routeOptions: { config: { mediaTypes = [JSON_TYPE] } } }: FastifyRequest): Record<string, string> {
   return { [method === 'PATCH' ? 'accept-patch' : 'accept']: mediaTypes.join(', ') }
-}
-
-/** Where Fastify says less. */
-const DETAILS: Readonly<Record<number, string>> = {
-  415: 'the body has no Content-Type, or one that this path does not take'
 }

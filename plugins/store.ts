@@ -11,20 +11,14 @@ declare module 'fastify' {
   }
 }
 
-export interface StoreOptions {
-  /** What the store keeps. */
+/** `ApiOptions` says what each is for. */
+interface StoreOptions {
   model: Model
-  /** The store to use, which stays open when the app closes; or the URL of one, which is opened, and closed with the app. */
   store: Store | string
-  /** What a store that never held a record starts with. */
   records: readonly Fields[]
-  /** For how many seconds the key of a write that happens once is remembered. */
   keyLifetime: number
-  /** For how many seconds to wait for a store that is not up yet; 0 for not at all. */
   wait: number
-  /** Is told why, where it did not come up. Default: that is logged. */
   onGivenUp?: Waiting['onGivenUp'] | undefined
-  /** Where to say that it waits. Default: the logger of the app. */
   log?: FastifyBaseLogger | undefined
 }
 

@@ -241,7 +241,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   }
 }
 
-const tooMuchUnread = () => new HttpError('unavailable', 'the answers that clients have not read yet are too many for now', { headers: { 'retry-after': '1' } })
+const tooMuchUnread = () => new HttpError('unavailable', 'the answers that clients have not read yet are too many for now', { 'retry-after': '1' })
 
 /** Passes on the first call of each minute. */
 function atMostOnceAMinute<T extends unknown[]> (act: (...parts: T) => void): (...parts: T) => void {

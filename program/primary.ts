@@ -1,9 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { closeBeforeEnd } from './shutdown.js'
 import { reasonOf } from './failure.js'
-import { announce, GRACE } from './process.js'
+import { announce, closeBeforeEnd, GRACE } from './process.js'
 import type { Settings } from './settings.js'
 import type { Report } from './worker.js'
 
@@ -13,14 +12,7 @@ const LONGEST_PAUSE = 10_000
 const MINUTE = 60_000
 
 /** A worker, from its start on. */
-interface Running {
-  readonly worker: Worker
-  readonly listening: Promise<readonly string[]>
-  /** Why it ended, when it has: an error, or words. */
-  readonly ended: Promise<unknown>
-  /** Lets it finish its requests in flight. */
-  drain (): void
-}
+type Running = ReturnType<typeof observe>
 
 /**
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
@@ -55,7 +47,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     return one
   }
 
-  /** Replaces a worker when it dies; `deaths` are when those before it did. */
+  /** Replaces a worker when it dies, and the one in its place; `deaths` are when those before it did. */
   async function keep ({ worker, ended }: Running, deaths: readonly number[] = []): Promise<void> {
     const reason = reasonOf(await ended)
     if (draining) return
@@ -64,13 +56,10 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     const pause = Math.min(FIRST_PAUSE * 2 ** recent.length, LONGEST_PAUSE)
     log.error(`worker ${worker.process.pid} is gone: ${reason}; another starts in ${pause} ms`)
     await sleep(pause)
-    if (!draining) replace([...recent, now])
-  }
-
-  function replace (deaths: readonly number[]): void {
+    if (draining) return
     const next = launch()
     void next.listening.then(() => log.info(`worker ${next.worker.process.pid} listens in its place`))
-    void keep(next, deaths)
+    return keep(next, [...recent, now])
   }
 
   /** Lets each worker finish its requests in flight, and waits until all have ended. */
@@ -91,7 +80,7 @@ function refuseMemory (store: string): void {
   if (scheme === 'memory') throw new Error('several WORKERS need a STORE that they can share: with memory:, each would have languages of its own')
 }
 
-function observe (worker: Worker): Running {
+function observe (worker: Worker) {
   let failure: string | undefined
   let listens = false
   const listening = new Promise<readonly string[]>((resolve) => {
@@ -104,6 +93,7 @@ function observe (worker: Worker): Running {
       }
     })
   })
+  /** Why it ended, when it has: an error, or words. */
   const ended = new Promise<unknown>((resolve) => {
     worker.once('exit', (code, signal) => resolve(failure ?? `it ended with ${signal ?? code}`))
     // One that could not even be forked has no exit.
@@ -111,6 +101,7 @@ function observe (worker: Worker): Running {
   })
   return { worker, listening, ended, drain }
 
+  /** Lets it finish its requests in flight. */
   function drain (): void {
     // Before it listens, there is nothing to finish, and perhaps nobody to hear of it.
     if (!listens) worker.process.kill('SIGKILL')

@@ -1,6 +1,5 @@
-import type { AllEvents } from 'close-with-grace'
+import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { closeBeforeEnd } from './shutdown.js'
 import { reasonOf } from './failure.js'
 import type { Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
@@ -8,53 +7,58 @@ import { createStandalone } from './standalone.js'
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 export const GRACE = 10_000
 
-/** The API in this process. */
-export interface Service {
-  /** Starts to serve, and says at which addresses. Where it cannot, it lets go of everything, and throws. */
-  listen (): Promise<readonly string[]>
-  /** Lets the requests in flight finish, and ends the process. */
-  end (): void
-  log: FastifyBaseLogger
-}
-
-/** Serves in this process alone. */
 export async function serve (settings: Settings): Promise<void> {
   const { listen, log } = createService(settings)
   announce(log, await listen())
 }
 
-/** Says where it listens. */
 export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: readonly string[]): void {
   for (const address of addresses) log.info(`listening at ${address}, documentation at ${address}/docs`)
 }
 
 /** Makes the API in this process. It ends by any signal that asks for it, but those that are left to others. */
-export function createService (settings: Settings, leftToOthers: AllEvents[] = []): Service {
+export function createService (settings: Settings, leftToOthers: AllEvents[] = []) {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
-  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void end(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
-  const grace = closeBeforeEnd(app.log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
+  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void giveUp(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const { log } = app
+  const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
-  return { listen, end: grace.close, log: app.log }
+  return { listen, end, log }
 
-  async function end (reason: unknown): Promise<void> {
-    process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
-    grace.uninstall()
-    await app.close()
-    process.exit(1)
-  }
-
+  /** Starts to serve, and says at which addresses. Where it cannot, it lets go of everything, and throws. */
   async function listen (): Promise<readonly string[]> {
     try {
       await app.ready()
       return await bind(app, host, port)
     } catch (error) {
-      grace.uninstall()
-      await app.close()
+      await letGo()
       throw error
     }
   }
+
+  async function giveUp (reason: unknown): Promise<void> {
+    process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
+    await letGo()
+    process.exit(1)
+  }
+
+  async function letGo (): Promise<void> {
+    uninstall()
+    await app.close()
+  }
+}
+
+/** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
+const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
+
+/** Closes before the process ends, be it by a signal or by an error that nothing has caught, which is logged. */
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>) {
+  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err }) => {
+    if (err !== undefined) log.fatal(err, 'an error that nothing caught')
+    await close()
+  })
 }
 
 /** Listens without Fastify's own line about it, and says at which addresses. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { compileParser } from '../http/validation.js'
+import { compile } from '../http/validation.js'
 import { StringEnum } from '../schemas/string-enum.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT } from '../stores/store.js'
 
@@ -24,7 +24,7 @@ const Environment = Type.Object({
 
 export type Settings = Static<typeof Environment>
 
-const parse = compileParser(Environment, 'query')
+const { parse } = compile(Environment, 'query')
 
 /** Reads the settings from the environment. Throws where one is bad, with a violation for each. */
 export function readSettings (environment: NodeJS.ProcessEnv): Settings {

@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import api, { type ApiOptions } from '../app.js'
 import { createConnections } from './connections.js'
@@ -29,7 +29,7 @@ const IDLE_TIMEOUT = 72_000
 export function createStandalone ({ logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
-  const sendProblem = createErrorHandler({ log })
+  const sendProblem = createErrorHandler(log)
   const connections = createConnections({ limits, log })
   const app: FastifyInstance = fastify({
     // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
@@ -47,7 +47,7 @@ export function createStandalone ({ logger, logRequests = false, limits, ...opti
   // So that the body of a request to an unknown path is not even read.
   app.removeAllContentTypeParsers()
   app.setErrorHandler(sendProblem)
-  app.setNotFoundHandler(refusePath)
+  app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
   app.register(api, { ...options, log })
@@ -63,8 +63,4 @@ function acceptEveryMethod (app: FastifyInstance): void {
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
   }
-}
-
-function refusePath (request: FastifyRequest): never {
-  throw noSuchPath(request.url)
 }

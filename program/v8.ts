@@ -4,23 +4,21 @@ import { setFlagsFromString } from 'node:v8'
 // What the program does so that V8 runs it fast. Neither is for a guest of another app: both are of the whole process.
 
 /**
- * Room for V8 to inline what a request runs through: its defaults are for smaller functions than a framework's. They
- * only guide the compiler, which takes longer with them, so they are for a server that has started.
+ * Gives V8 room to inline what a request runs through: its defaults are for smaller functions than a framework's. It takes a
+ * create from 39 us to 36, and a view from 22 to 20. The compiler takes longer with it, so it is for a server that has started.
  */
 export function makeRoomToInline (): void {
   setFlagsFromString('--max-inlined-bytecode-size=1000')
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000')
 }
 
-/** What `keepTicks` keeps. */
 const ticks: object[] = []
 
 /**
  * Keeps one of the objects that `process.nextTick` makes, and so their hidden class, for as long as the process lives. Where
  * a garbage collection finds none of them, the class goes, and with it what V8 has learned of how to make them: Node.js makes
- * each through the runtime from then on. A start makes enough garbage for that, and a request takes five ticks and more.
- *
- * Returns what it keeps.
+ * each through the runtime from then on. A start makes enough garbage for that, and a request takes five ticks and
+ * more: with one kept, a create takes 37 to 42 us, and without, 43 to 50. Returns what it keeps.
  */
 export function keepTicks (): readonly object[] {
   if (ticks.length > 0) return ticks

@@ -21,13 +21,11 @@ export async function work (settings: Settings, worker: Worker): Promise<void> {
     worker.exitedAfterDisconnect = true
     end()
   })
+  let report: Report
   try {
-    tell({ addresses: await listen() })
+    report = { addresses: await listen() }
   } catch (error) {
-    tell({ failure: reasonOf(error) }, () => process.exit(1))
+    report = { failure: reasonOf(error) }
   }
-
-  function tell (report: Report, told?: () => void): void {
-    worker.send(report, told)
-  }
+  worker.send(report, () => { if ('failure' in report) process.exit(1) })
 }

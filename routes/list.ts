@@ -1,10 +1,11 @@
 import { keywordsOf } from '../schemas/keywords.js'
+import type { Violation } from '../schemas/problem.js'
 import type { Resource } from '../schemas/resource.js'
 import { holdsBetween, isEmpty } from '../stores/conditions.js'
 import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
-import { broken, NONE, type Breaches } from '../http/error.js'
 import { queryOf } from '../http/query.js'
+import type { Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
 
 /** The list's parameters, validated: those of every list, and the resource's own filters. */
@@ -14,11 +15,8 @@ export interface ListParameters extends Record<string, Value | undefined> {
   cursor?: string
 }
 
-/** A page of the list: a representation of its own. */
-export interface Page {
-  /** As bytes where it is long, because it may be sent more than once. */
-  readonly body: string | Buffer
-  readonly etag: string
+/** A page of the list: a representation of its own, as bytes where it is long, because it may be sent more than once. */
+export interface Page extends Representation {
   /** The path of the next page, if there is one. */
   readonly next: string | undefined
 }
@@ -39,9 +37,9 @@ export function find (store: Store, query: Query): Awaitable<Slice> {
 const NOTHING: Slice = { entries: [], more: false }
 
 /** The rule that no schema can say: a cursor is of this list, in the order that is asked for. */
-export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }: Readonly<Record<string, unknown>>): Breaches {
-  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort), record) !== undefined) return NONE
-  return broken({ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' })
+export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {
+  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort), record) !== undefined) return []
+  return [{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }]
 }
 
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */

@@ -1,84 +1,52 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { bodies } from '../plugins/bodies.js'
-import { exactPaths } from '../plugins/exact-paths.js'
+import type { Violation } from '../schemas/problem.js'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import type { Entry, Once } from '../stores/store.js'
-import { badRequest, broken, HttpError, NONE, noSuchPath, type Breaches } from '../http/error.js'
+import { HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { isObject } from '../http/json.js'
-import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
-import { JSON_TYPE } from '../http/media-types.js'
-import { routeOtherMethods } from '../plugins/other-methods.js'
-import { describeOperations } from '../openapi/operations.js'
-import { createPageCache } from './page-cache.js'
 import { applyPatch, checkPatch } from '../http/patch.js'
 import { parentOf, pathOf } from '../http/paths.js'
 import { checkPreconditions } from '../http/preconditions.js'
-import type { QueryText } from '../http/query.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
-import { compileCheck, compileParser } from '../http/validation.js'
-
-export interface ResourceOptions {
-  resource: Resource
-  /** Says whose an `Idempotency-Key` is. */
-  scopeOf: ScopeOf
-}
+import { compile, type OtherRules } from '../http/validation.js'
+import { bodies } from '../plugins/bodies.js'
+import { exactPaths } from '../plugins/exact-paths.js'
+import { routeOtherMethods } from '../plugins/other-methods.js'
+import { describeOperations } from '../openapi/operations.js'
+import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
+import { createPageCache } from './page-cache.js'
 
 type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
 type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
 
 /** The six operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: ResourceOptions): Promise<void> {
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: { resource: Resource, scopeOf: ScopeOf }): Promise<void> {
   const { store } = app
   const { plural, idName, label, schemas } = resource
   const collection = `/${plural}`
   const item = `/${plural}/:${idName}`
   const operations = describeOperations(resource)
-  const pages = createPageCache()
-  const attempt = createAttempts()
-  const parseReplacement = compileParser(schemas.replacement, 'body')
-  const checkParams = compileCheck(schemas.params, 'path')
+  const { mediaTypes: patches } = operations.update.config
 
   await app.register(exactPaths)
-  await app.register(bodies, { mediaTypes: [JSON_TYPE] })
-  app.route({
-    method: 'GET',
-    url: collection,
-    ...operations.list,
-    config: { ...operations.list.config, rules: (_request: FastifyRequest, query: QueryText) => checkCursor(resource, query) },
-    exposeHeadRoute: true,
-    handler: list
-  })
+  await app.register(bodies)
+  app.route({ method: 'GET', url: collection, ...withRules(operations.list, { rules: cursorRule }), exposeHeadRoute: true, handler: list })
   app.route({ method: 'POST', url: collection, ...operations.create, handler: create })
   routeOtherMethods(app, { url: collection, methods: ['GET', 'HEAD', 'POST'] })
 
   app.route({ method: 'GET', url: item, ...operations.view, exposeHeadRoute: true, handler: view })
-  app.route({
-    method: 'PUT',
-    url: item,
-    ...operations.replace,
-    config: { ...operations.replace.config, judgesBody: true, rules: (request: ItemRequest) => otherId(request, request.body) },
-    handler: replace
-  })
-  await app.register(async (app) => {
-    await app.register(bodies, { mediaTypes: operations.update.config.mediaTypes })
-    app.route({
-      method: 'PATCH',
-      url: item,
-      ...operations.update,
-      config: { ...operations.update.config, judgesBody: true, rules: checkPatch },
-      handler: update
-    })
-  })
+  app.route({ method: 'PUT', url: item, ...withRules(operations.replace, { rules: otherId, judgesBody: true }), handler: replace })
+  app.route({ method: 'PATCH', url: item, ...withRules(operations.update, { rules: checkPatch, judgesBody: true }), handler: update })
   app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
-  routeOtherMethods(app, {
-    url: item,
-    methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-    headers: { 'accept-patch': operations.update.config.mediaTypes.join(', ') },
-    find
-  })
+  routeOtherMethods(app, { url: item, methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'], headers: { 'accept-patch': patches.join(', ') }, find })
   app.route({ method: app.supportedMethods, url: `${collection}/*`, schema: { hide: true }, onRequest: refuse, handler: refuse })
+
+  const pages = createPageCache()
+  const attempt = createAttempts()
+  const { parse: parseReplacement } = compile(schemas.replacement, 'body')
+  const { parse: parseParams } = compile(schemas.params, 'path')
 
   function list (request: ListRequest, reply: FastifyReply) {
     const revision = store.revision?.()
@@ -113,13 +81,13 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
   }
 
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request, request.body)))
+    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request)))
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
     return write(request, reply, onceOf(request, scopeOf), ({ item }) => {
-      const { result, surplus } = applyPatch(request, item, schemas.mergePatch)
-      return parseReplacement(result, otherId(request, result), surplus)
+      const result = applyPatch(request, item)
+      return parseReplacement(result, otherId(request, result))
     })
   }
 
@@ -149,16 +117,15 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   /** Fails where no method finds anything. */
   function find (request: ItemRequest) {
-    const breaches = checkParams(request.params)
-    if (breaches.count > 0) throw badRequest(breaches)
+    parseParams(request.params)
     const id = idOf(request)
     return whenReady(store.get(id), (entry) => { found(entry, id) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    const breaches = rest.includes('/') ? NONE : checkParams({ [idName]: rest })
-    throw breaches.count > 0 ? badRequest(breaches) : noSuchPath(url)
+    if (!rest.includes('/')) parseParams({ [idName]: rest })
+    throw noSuchPath(url)
   }
 
   function idOf ({ params }: ItemRequest): number {
@@ -174,9 +141,18 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     return new HttpError('not-found', `there is no ${label.one} with the id ${id}`)
   }
 
-  /** The rule that no schema can say: a client may send back the id that it read, but no other. */
-  function otherId ({ params: { [idName]: id } }: ItemRequest, fields: unknown): Breaches {
-    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return NONE
-    return broken({ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` })
+  function cursorRule ({ query }: ListRequest): Violation[] {
+    return checkCursor(resource, query)
   }
+
+  /** A client may send back the id that it read, but no other. */
+  function otherId ({ params: { [idName]: id }, body }: ItemRequest, fields: unknown = body): Violation[] {
+    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return []
+    return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
+  }
+}
+
+/** Adds to an operation the rules that its schemas cannot say. */
+function withRules<O extends { config: object }> (operation: O, rules: OtherRules) {
+  return { ...operation, config: { ...operation.config, ...rules } }
 }

@@ -24,3 +24,8 @@ export type Properties = Readonly<Record<string, Keywords>>
 export function keywordsOf ({ properties }: Keywords, property: string): Keywords {
   return properties?.[property] ?? {}
 }
+
+/** An object with the same names, whatever they are, and other values. */
+export function mapValues<V, W> (values: Readonly<Record<string, V>>, map: (value: V, name: string) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]))
+}

@@ -1,29 +1,12 @@
-/** A kind of problem, for a program that does not read English. */
-export interface ProblemKind {
-  readonly status: number
-  /** When a problem is of this kind. */
-  readonly when: string
-  /** Tells a client what to do about it. */
-  readonly advice: string
-}
-
-/** Every kind, keyed by the last part of its `type`. */
+/** Every kind of problem, keyed by the last part of its `type`: when a problem is of this kind, and what a client is to do about it. */
 export const PROBLEM_KINDS = {
   'invalid-request': {
     status: 400,
     when: 'The request cannot be read, or breaks a rule; `errors` names each rule that it breaks.',
     advice: 'Mend what is named: sent again as it is, the request fails again.'
   },
-  'not-found': {
-    status: 404,
-    when: 'There is nothing at this path.',
-    advice: 'Do not send it again: what was deleted does not come back.'
-  },
-  'method-not-allowed': {
-    status: 405,
-    when: 'The path does not take this method.',
-    advice: 'Use one that `Allow` names.'
-  },
+  'not-found': { status: 404, when: 'There is nothing at this path.', advice: 'Do not send it again: what was deleted does not come back.' },
+  'method-not-allowed': { status: 405, when: 'The path does not take this method.', advice: 'Use one that `Allow` names.' },
   'patch-conflict': {
     status: 409,
     when: 'The JSON Patch does not apply to what is there.',
@@ -44,47 +27,23 @@ export const PROBLEM_KINDS = {
     when: 'A precondition of the request does not hold; nothing has changed.',
     advice: 'Read what is there now, and decide anew.'
   },
-  'content-too-large': {
-    status: 413,
-    when: 'The body has more than 1 MiB.',
-    advice: 'Send less.'
-  },
-  'target-too-long': {
-    status: 414,
-    when: 'The path and the query are too long.',
-    advice: 'Ask for less in the query.'
-  },
+  'content-too-large': { status: 413, when: 'The body has more than 1 MiB.', advice: 'Send less.' },
+  'target-too-long': { status: 414, when: 'The path and the query are too long.', advice: 'Ask for less in the query.' },
   'unsupported-media-type': {
     status: 415,
     when: 'The body has no media type, one that is not taken here, or a content coding.',
     advice: 'Send one that the fields of the answer name.'
   },
-  'key-reused': {
-    status: 422,
-    when: 'The `Idempotency-Key` was used for another request.',
-    advice: 'Choose a new key for each new request.'
-  },
-  'fields-too-large': {
-    status: 431,
-    when: 'The fields of the request are too many, or too large.',
-    advice: 'Send fewer or shorter ones.'
-  },
-  internal: {
-    status: 500,
-    when: 'The server is at fault.',
-    advice: 'Tell whoever runs it, with the `instance`.'
-  },
-  'not-implemented': {
-    status: 501,
-    when: 'The server does not know the method, or the transfer coding.',
-    advice: 'Do not send it again.'
-  },
+  'key-reused': { status: 422, when: 'The `Idempotency-Key` was used for another request.', advice: 'Choose a new key for each new request.' },
+  'fields-too-large': { status: 431, when: 'The fields of the request are too many, or too large.', advice: 'Send fewer or shorter ones.' },
+  internal: { status: 500, when: 'The server is at fault.', advice: 'Tell whoever runs it, with the `instance`.' },
+  'not-implemented': { status: 501, when: 'The server does not know the method, or the transfer coding.', advice: 'Do not send it again.' },
   unavailable: {
     status: 503,
     when: 'The server cannot answer just now.',
     advice: 'Send it again after `Retry-After`; with an `Idempotency-Key`, a POST or PATCH that was done after all is not done twice.'
   }
-} satisfies Record<string, ProblemKind>
+} satisfies Record<string, { status: number, when: string, advice: string }>
 
 export type ProblemName = keyof typeof PROBLEM_KINDS
 

@@ -1,4 +1,5 @@
 import { Type, TypeGuard, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
+import { mapValues } from './keywords.js'
 import { MOST_IN_FIELDS } from './text.js'
 
 /** How a filter compares: a record passes when its property is less than, at most, equal to, at least or greater than the value. */
@@ -159,10 +160,6 @@ const Id = (description: string, options: SchemaOptions = {}): TInteger =>
   Type.Integer({ ...SAFE, minimum: 0, description, ...options })
 
 const lastProperty = (record: object) => Object.fromEntries(Object.entries(record).slice(-1))
-
-function mapValues<V, W> (values: Readonly<Record<string, V>>, map: (value: V, name: string) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]))
-}
 
 const inWords = (snake: string) => snake.replaceAll('_', ' ')
 
