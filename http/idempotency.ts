@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badRequest, HttpError } from './error.js'
 import { isObject } from './json.js'
 import { JSON_PATCH } from './media-types.js'
+import { tagsOf } from './preconditions.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { StillRunning, type Awaitable, type Entry, type Once, type Receipt } from '../stores/store.js'
 
@@ -78,8 +79,11 @@ function readKey (field: string): string {
  * request. It is the same however its target is spelled, which has no query where there are keys.
  */
 function fingerprintOf ({ method, routeOptions: { url }, params, mediaType, headers, body }: FastifyRequest): string {
-  return digest([method, url, params, mediaType === JSON_PATCH, headers['if-match'], headers['if-none-match'], sortMembers(body)])
+  return digest([method, url, params, mediaType === JSON_PATCH, conditionOf(headers['if-match']), conditionOf(headers['if-none-match']), sortMembers(body)])
 }
+
+/** A precondition, however its list is spelled. */
+const conditionOf = (field?: string) => field === undefined || field.trim() === '*' ? field : tagsOf(field)
 
 const digest = (parts: readonly unknown[]) => hash('sha256', JSON.stringify(parts), 'base64url')
 

@@ -49,4 +49,5 @@ function ifNoneMatch ({ 'if-none-match': field }: IncomingHttpHeaders, etag: str
   return field === etag || field.trim() === '*' || tagsOf(field).some((tag) => tag.replace(/^W\//, '') === etag)
 }
 
-const tagsOf = (field: string) => [...field.matchAll(new RegExp(ENTITY_TAG, 'g'))].map(([tag]) => tag)
+/** The entity-tags of a field, whatever is between them. */
+export const tagsOf = (field: string) => [...field.matchAll(new RegExp(ENTITY_TAG, 'g'))].map(([tag]) => tag)

@@ -113,25 +113,27 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     take(request, response)
   }
 
-  /** Begins with an answer when the one before it is finished; never where that was the last, or was cut off. */
+  /** Begins with an answer when the one before it is finished; never where that was the last (RFC 9112, section 9.6), or was cut off. */
   function takeTurn (connection: Connection, answer: ServerResponse): void {
     const { socket, last } = connection
+    const beginUnlessEnded = () => { if (socket.writable) begin(connection, answer) }
     connection.last = answer
-    if (last === undefined || last.closed) return begin(connection, answer)
+    if (last === undefined || last.closed) return beginUnlessEnded()
     connection.waiting++
     if (isFull(connection)) socket.pause()
     last.once('close', () => {
       const wasFull = isFull(connection)
       connection.waiting--
       if (wasFull) socket.resume()
-      if (socket.writable) begin(connection, answer)
+      beginUnlessEnded()
     })
   }
 
   function begin (connection: Connection, answer: ServerResponse): void {
     const { refusal } = connection
     connection.current = answer
-    if (draining) answer.shouldKeepAlive = false
+    // Of what comes in one packet with a request that asks for another protocol, Node.js loses some: such a request is the last.
+    if (draining || answer.req.headers.upgrade !== undefined) answer.shouldKeepAlive = false
     const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req)
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())

@@ -113,6 +113,16 @@ t.test('of two media types, none is chosen', async (t) => {
   t.same(statusesOf(await exchange(t, request(`POST ${LIST}`, fields) + body)), [415])
 })
 
+t.test('a request that asks for another protocol is the last, and nothing behind it is taken for a request', async (t) => {
+  const { app, send, until, closed } = await connect(t)
+  const hidden = request(`DELETE ${LIST}/5`)
+  send(request('GET /health', 'Connection: Upgrade\r\nUpgrade: h2c\r\n') + request(`POST ${LIST}`, `${JSON_TYPE}Content-Length: ${hidden.length}\r\n`))
+  await until(/}$/)
+  send(hidden)
+  t.match(await closed, /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n[^]*{"status":"ok"}$/)
+  t.equal((await fetch(`${app.listeningOrigin}${LIST}/5`)).status, 200)
+})
+
 t.test('OPTIONS may ask about the server as a whole', async (t) => {
   const { send, until } = await connect(t)
   send(request('OPTIONS *'))

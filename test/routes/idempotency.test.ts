@@ -97,6 +97,11 @@ t.test('what means the same is the same request, however it is written', async (
   const json = { 'idempotency-key': 'j', 'content-type': JSON_PATCH }
   t.equal((await call(app, `PATCH ${LIST}/0`, { headers: json, body: operations })).status, 200)
   t.match(await call(app, `PATCH ${LIST}/0`, { headers: json, body: mixed }), { status: 200, headers: REPLAYED }, 'at all depths')
+
+  const { headers: { etag } } = await call(app, `GET ${LIST}/0`)
+  const conditional = (field: string) => call(app, `PATCH ${LIST}/0`, { headers: { 'idempotency-key': 'c', 'if-match': field }, body: {} })
+  t.equal((await conditional(`"a,b",${etag}`)).status, 200)
+  t.match(await conditional(` "a,b" , ,${etag}`), { status: 200, headers: REPLAYED }, 'lists of tags')
 })
 
 t.test('what means something else is another request', async (t) => {
