@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { keywordsOf, type Keywords } from '../schemas/keywords.js'
+import { keywordsOf, type Keywords, type ObjectSchema } from '../schemas/keywords.js'
 import type { Item } from '../schemas/resource.js'
 import type { SortKey, Value } from '../stores/store.js'
 import { valueOf } from '../stores/order.js'
@@ -11,7 +11,7 @@ const SEAL_LENGTH = 12
  * Makes the cursor of a page, given the schema of a record: the values of the sort keys in its last record. The next page begins after
  * them, whether or not that record is still there.
  */
-export function encodeCursor (last: Item, order: readonly SortKey[], record: Keywords): string {
+export function encodeCursor (last: Item, order: readonly SortKey[], record: ObjectSchema): string {
   const values = keysOf(order).map(({ property, descending }) => bound(valueOf(last, property), descending, keywordsOf(record, property)))
   // No text here has a U+0000, so it can stand between them; JSON would write some characters sixfold.
   const content = values.map((value) => `${typeof value === 'number' ? 'n' : 't'}${value}`).join('\0')
@@ -19,7 +19,7 @@ export function encodeCursor (last: Item, order: readonly SortKey[], record: Key
 }
 
 /** Reads what `encodeCursor` wrote for the same order; undefined for anything else. */
-export function decodeCursor (cursor: string, order: readonly SortKey[], record: Keywords): Item | undefined {
+export function decodeCursor (cursor: string, order: readonly SortKey[], record: ObjectSchema): Item | undefined {
   const content = Buffer.from(cursor.slice(SEAL_LENGTH), 'base64url').toString()
   if (cursor !== seal(content, order) + Buffer.from(content).toString('base64url')) return undefined
   // Anybody can compute a seal, so the content is checked as any input is.

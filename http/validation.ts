@@ -6,14 +6,13 @@ import type { Keywords } from '../schemas/keywords.js'
 import { badRequest } from './error.js'
 import { escapeToken, isObject, unescapeToken } from './json.js'
 import { readQuery } from './query.js'
-import { judgeLengthsByUnits } from './text-length.js'
 
 /** The part of a request that a value came from. */
 export type Part = Violation['in']
 
 const NONE: readonly Violation[] = []
 
-const ajv = judgeLengthsByUnits(new Ajv({
+const ajv = new Ajv({
   allErrors: true,
   coerceTypes: false,
   useDefaults: true,
@@ -25,7 +24,7 @@ const ajv = judgeLengthsByUnits(new Ajv({
   verbose: true,
   formats: { 'well-formed': (text: string) => text.isWellFormed() },
   keywords: ['x-messages']
-}))
+})
 
 /**
  * Compiles a schema, once, for values from one part of a request. Values get the schema's defaults filled in. In path and
@@ -87,8 +86,8 @@ export function compileRequestCheck (schema: FastifySchema, { rules = () => NONE
 function compileTarget (schema: unknown) {
   const check = compilePart(schema, 'query')
   const read = (target: string) => {
-    const values = readQuery(target)
-    return { values, violations: check(values) }
+    const { values, violations } = readQuery(target)
+    return { values, violations: [...violations, ...check(values)] }
   }
   // Most targets have no query: what that stands for, the defaults, is found once.
   const none = read('')

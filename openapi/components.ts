@@ -32,7 +32,7 @@ export function documented (more: FastifySchema = {}): { swaggerTransform: Swagg
 /** The parts of a request that are parameters. */
 const PARAMETERS: ReadonlySet<string> = new Set(['params', 'querystring', 'headers'])
 
-/** Puts the examples of each property where only our own document shows them. */
+/** Renames the examples of each property, so that `@fastify/swagger` leaves them in its schema; our own document renames them back. */
 function setAside ({ properties = {}, ...rest }: Keywords): Members {
   return { ...rest, properties: mapValues(properties, ({ examples, ...property }) => ({ ...property, [EXAMPLES]: examples })) }
 }

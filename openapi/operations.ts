@@ -142,7 +142,7 @@ export const RequestFields = Type.Object({
   'X-Request-Id': Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a')
 })
 
-/** The same of a request that is answered with what it has made. */
+/** The same for writes, which are answered with what they have made. */
 const WriteHints = Type.Composite([Type.Object({
   Prefer: Field('`return=minimal` for an answer without the body (RFC 7240)', 'return=minimal')
 }), RequestFields])

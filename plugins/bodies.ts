@@ -7,7 +7,7 @@ import { createHeldBytes } from '../http/held-bytes.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
-/** The bodies that are being received, in the whole process: 64 MiB, and a second for each even where that is exceeded. */
+/** The bodies that are being received in this process, 64 MiB together. Beyond that the oldest is refused, but none within its first second. */
 const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
 
 /** Bodies of at most so many bytes are not worth the time to count them. */
@@ -42,7 +42,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
       if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
       length += chunk.copy(room, length)
       if (length <= SHORT) return
-      // Where the answer comes before the end of the body, as a refusal does, the body itself says nothing of its end.
+      // Where the answer comes before the end of the body, as a refusal does, the stream has no event at its end: the socket has.
       socket.off('close', lose).once('close', lose)
       received.hold(holder, room.length)
       if (!received.hasRoom()) holder.giveUp()

@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** `ApiOptions` says what each is for. */
+/** `ApiOptions` says what they are for; there, `wait` is `storeWait`, and `onGivenUp` is `onStoreGivenUp`. */
 interface StoreOptions {
   model: Model
   store: Store | string

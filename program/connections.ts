@@ -32,7 +32,7 @@ interface Connection extends Holder {
   watched: { readonly answer: ServerResponse, readonly since: number } | undefined
 }
 
-/** How many milliseconds a client has to read, or to send, even where what it holds is needed for others. */
+/** How long, in milliseconds, an answer that is not read is kept at least, even where its memory is needed for others. */
 const PATIENCE = 1000
 
 /** The methods that one path or another takes: the answer to `OPTIONS *`, which asks about the server (RFC 9110, section 9.3.7). */
@@ -71,7 +71,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     server.on('checkExpectation', take)
     server.on('drop', atMostOnceAMinute(() => log.warn(`no more than ${limits.connections} connections at once: some were closed when they came`)))
     const logError = atMostOnceAMinute((error: Error) => log.error(error, 'connections cannot be accepted'))
-    // Where it does not listen yet, whoever told it to hears of it.
+    // Before the server listens, `listen` itself fails with the error.
     server.on('error', (error) => { if (server.listening) logError(error) })
     const checks = setInterval(check, limits.checkInterval).unref()
     server.on('close', () => clearInterval(checks))
@@ -95,7 +95,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     })
     // After a CONNECT, Node.js no longer listens for errors: one would end the process.
     socket.on('error', () => {})
-    // The parser asks for more after each message, whatever waits.
+    // The parser of Node.js resumes the socket after each message: it is paused again where too many requests wait.
     socket.on('resume', () => { if (isFull(connection)) socket.pause() })
     socket.on('drain', () => unread.release(connection))
     socket.uncork = () => flush(connection)
@@ -156,7 +156,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
 
   /** Refuses CONNECT, which is for proxies, and which Node.js gives no answer for (RFC 9110, section 9.3.6). */
   function refuseTunnel (socket: Duplex): void {
-    // Node.js no longer tells the answer under way when it may go on.
+    // After CONNECT, Node.js does not pass the `drain` of the socket on to the answer under way.
     socket.on('drain', () => open.get(socket)?.current?.emit('drain'))
     refuse(new HttpError('not-implemented', 'the server is no proxy'), socket)
   }
@@ -179,7 +179,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     Socket.prototype.uncork.call(socket)
     if (socket.writableLength <= socket.writableHighWaterMark) return
     unread.hold(connection, socket.writableLength)
-    // Node.js restarts this time whenever the client takes something, and sets another when the answer is finished.
+    // Node.js restarts this time whenever the client takes something, and replaces it by that of an idle connection when the answer is finished.
     socket.setTimeout(limits.stallTimeout)
   }
 

@@ -47,7 +47,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
     return one
   }
 
-  /** Replaces a worker when it dies, and the one in its place; `deaths` are when those before it did. */
+  /** Waits until a worker dies, starts another, and does the same for that; `deaths` are when its predecessors died. */
   async function keep ({ worker, ended }: Running, deaths: readonly number[] = []): Promise<void> {
     const reason = reasonOf(await ended)
     if (draining) return

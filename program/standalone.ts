@@ -25,7 +25,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 /** For how many milliseconds a connection is kept for the next request: for longer than proxies commonly keep theirs. */
 const IDLE_TIMEOUT = 72_000
 
-/** The API alone on a server of its own, which answers, in the same way, what only the owner of a server can. */
+/** The API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
 export function createStandalone ({ logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)

@@ -60,7 +60,7 @@ function conditions ({ filters, schemas: { record } }: Resource, parameters: Lis
   return Object.entries(filters).flatMap(([name, { property, operator }]) => {
     const value = parameters[name]
     if (value === undefined) return []
-    // A condition that the schema of its property lets nothing break, as the defaults of the filters do, is none.
+    // A filter that every valid record passes, as one does at its default, is left out.
     const { minimum = -Infinity, maximum = Infinity } = keywordsOf(record, property)
     const condition = { property, operator, value }
     return holdsBetween(minimum, maximum, condition) ? [] : [condition]

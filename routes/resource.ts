@@ -109,13 +109,13 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     }
     return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
       const entry = found(result, id)
-      // What is sent again is of then, and may not be what is at the path now (RFC 9110, section 8.7).
+      // A replay shows the record as it was then, which may not be what is at the path now (RFC 9110, section 8.7).
       if (!markReplay(reply, once, entry)) reply.header('content-location', `${parentOf(pathOf(request.url))}/${id}`)
       sendResult(request, reply, entry)
     })
   }
 
-  /** Fails where no method finds anything. */
+  /** For methods without a route of their own: fails where the id is none, or names no record. */
   function find (request: ItemRequest) {
     parseParams(request.params)
     const id = idOf(request)

@@ -20,9 +20,14 @@ export interface Keywords {
 
 export type Properties = Readonly<Record<string, Keywords>>
 
+/** The schema of an object, as far as its properties go. */
+export interface ObjectSchema {
+  readonly properties: Properties
+}
+
 /** The keywords of one property of an object. */
-export function keywordsOf ({ properties }: Keywords, property: string): Keywords {
-  return properties?.[property] ?? {}
+export function keywordsOf ({ properties }: ObjectSchema, property: string): Keywords {
+  return properties[property] ?? {}
 }
 
 /** An object with the same names, whatever they are, and other values. */

@@ -1,5 +1,6 @@
 import { Type, TypeGuard, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
 import { mapValues } from './keywords.js'
+import type { ObjectSchema } from './keywords.js'
 import { MOST_IN_FIELDS } from './text.js'
 
 /** How a filter compares: a record passes when its property is less than, at most, equal to, at least or greater than the value. */
@@ -56,7 +57,7 @@ export interface Resource {
 /** The schemas of a resource. Each body has an `$id`, the name of its component in the documentation. */
 export interface Schemas {
   /** A record, as responses show it. */
-  record: TSchema
+  record: TSchema & ObjectSchema
   /** The body of a POST: without an id, because the server gives it. */
   creation: TSchema
   /** The body of a PUT, and the result of a PATCH. A client may send back the id that it read. */

@@ -111,7 +111,8 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
 
 /** lmdb has the reason of a failed commit, which it logs, in a promise of its own: where nobody handles its rejection, the process ends. */
 function expectReason (cause: unknown): void {
-  if (cause instanceof Error && 'commitError' in cause) void Promise.allSettled([cause.commitError])
+  const { commitError } = cause as { commitError?: unknown }
+  void Promise.allSettled([commitError])
 }
 
 /** The text of a record behind its entity-tag, which has no line break. */

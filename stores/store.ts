@@ -15,7 +15,7 @@ export interface Entry {
 
 /** A write that is to happen once, however often it is asked for. */
 export interface Once {
-  /** 1 to 255 ASCII characters, the same for each attempt: what the client chose, and who it is. */
+  /** A digest of what the client chose and who it is: the same for each attempt. */
   readonly key: string
   /** The same for each attempt at one request, and another for every other request. */
   readonly fingerprint: string

@@ -207,7 +207,7 @@ function beyond (range: Range, place: Place, descending: boolean): Range {
   return from !== undefined && comparePlaces(from, place) > 0 ? range : { ...range, from: place }
 }
 
-/** What a range's index keeps of the last entry seen. A page is told of it the values of the order alone. */
+/** The key in a range's index of the last entry seen, of which a query has the properties of the order alone; a range of one value has that. */
 function seenValue (range: Range, after: Item): Value {
   return isOneValue(range) ? range.from.value : range.index.keyOf(valueOf(after, range.index.property))
 }

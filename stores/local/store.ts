@@ -20,7 +20,7 @@ export interface State {
 /** The state of a store that never held a record. */
 export const EMPTY: State = { nextId: 0, revision: 0, indexed: {} }
 
-/** Up to which id an index is made that has every record. */
+/** The value in `State.indexed` of an index that has every record. */
 const WHOLE = Number.MAX_SAFE_INTEGER
 
 /** How many records are put into a new index in one write: few enough that others need not wait long for it. */
@@ -34,9 +34,9 @@ export interface Reader {
 
 /** Where this machine keeps records. What its methods change, they change in a write alone. */
 export interface Medium extends Reader {
-  /** Runs some work, which is done when it returns, one at a time: all that it changes is kept, or, where it throws before it changes anything, nothing. */
+  /** Runs `work` as a transaction, one after another. It does not wait for anything, and throws before its first change or not at all. */
   write<T> (work: () => Awaitable<T>): Awaitable<T>
-  /** What those see who are not in a write. */
+  /** For reads outside of a write. */
   readonly reader: Reader
   put (entry: Entry, old?: Entry): void
   remove (entry: Entry): void

@@ -7,7 +7,7 @@ import type { Awaitable } from '../store.js'
 const SLICE = 2
 const SHARE = 10
 
-/** What waits for the next turn, each a slice of some work that says whether all of it is done: first what has just come, then what has had slices. */
+/** Unfinished works: each call does a slice, and says whether all is done. New works are at the front, those that go on at the back. */
 const waiting: (() => boolean)[] = []
 
 /**

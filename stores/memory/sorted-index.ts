@@ -115,7 +115,7 @@ function isBefore ({ entries, ranks }: Block, offset: number, rank: Value, id: n
   return past ? entry.item.id <= id : entry.item.id < id
 }
 
-/** How many of the first so many numbers have a property that none has behind one that does not have it. */
+/** Counts by a binary search how many of the numbers from 0 on `holds` is true of: of all up to some number, and of none after it. */
 function count (length: number, holds: (i: number) => boolean): number {
   let low = 0
   let high = length

@@ -334,3 +334,22 @@ t.test('a store may answer by promises', async (t) => {
   t.equal((await call(app, `POST ${LIST}/8`)).status, 404)
   t.equal((await call(app, 'GET /health')).status, 200)
 })
+
+t.test('a query that is not percent-encoded UTF-8 is named beside all else that is wrong', async (t) => {
+  const app = build(t)
+  const detail = 'must be percent-encoded UTF-8'
+  const CASES: [string, unknown[]][] = [
+    [`GET ${LIST}?name=%FF&limit=0&%zz=1&x=1`, [
+      { in: 'query', parameter: 'name', detail },
+      { in: 'query', parameter: '%zz', detail },
+      { in: 'query', parameter: 'x', detail: 'is unknown' },
+      { in: 'query', parameter: 'limit', detail: 'must be >= 1' }
+    ]],
+    [`POST ${LIST}?name=%FF`, [{ in: 'query', parameter: 'name', detail }, { in: 'body', pointer: '/name', detail: 'is required' }]]
+  ]
+  for (const [request, errors] of CASES) {
+    const { status, body } = await call(app, request, { body: request.startsWith('POST') ? { publication_year: 1967, contribution: 'classes' } : undefined })
+    t.equal(status, 400)
+    t.same(body.errors, errors)
+  }
+})
