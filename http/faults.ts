@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 import type { ConnectionError } from 'fastify'
 import { HttpError } from './error.js'
 
@@ -20,7 +21,7 @@ function faultOfTarget ({ method, url = '' }: IncomingMessage): HttpError | unde
   if (url.includes('#')) return fragment()
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined
   const [, scheme, authority = ''] = ABSOLUTE.exec(url) ?? []
-  if (scheme === undefined || authority === '' || !HOST.test(authority)) return new HttpError('invalid-request', 'the target is neither a path nor an http URI')
+  if (scheme === undefined || authority === '' || !isHost(authority)) return new HttpError('invalid-request', 'the target is neither a path nor an http URI')
   // RFC 9110, section 7.4.
   return scheme.toLowerCase() === 'http' ? undefined : new HttpError('invalid-request', 'what has an https URI may be asked for over TLS only')
 }
@@ -30,10 +31,14 @@ const ABSOLUTE = /^(https?):\/\/([^/?]*)/i
 /** RFC 9112, section 3.2, and RFC 3986, section 3.2. Two fields come as one here, with a comma and a space, which is no host. */
 function faultOfHost ({ httpVersionMinor, headers: { host } }: IncomingMessage): HttpError | undefined {
   if (host === undefined) return httpVersionMinor === 0 ? undefined : new HttpError('invalid-request', 'the request has no Host')
-  return HOST.test(host) ? undefined : new HttpError('invalid-request', 'the request must have one Host, which names a host, and a port where it needs one')
+  return isHost(host) ? undefined : new HttpError('invalid-request', 'the request must have one Host, which names a host, and a port where it needs one')
 }
 
-const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(?::\d*)?$/
+function isHost (text: string): boolean {
+  return text === '' || (HOST.test(text) && (!text.startsWith('[') || isIPv6(text.slice(1, text.indexOf(']')))))
+}
+
+const HOST = /^(?:(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+|\[[\da-f:.]+\])(?::\d*)?$/i
 
 function faultOfFields ({ httpVersionMinor, headers }: IncomingMessage): HttpError | undefined {
   const { expect, 'transfer-encoding': coding } = headers

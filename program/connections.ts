@@ -9,6 +9,7 @@ import { HttpError } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
+import { idField } from '../http/request-id.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
 
 export interface ConnectionsOptions {
@@ -137,7 +138,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req)
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
-    else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW }).end()
+    else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW, ...idField(answer.req.headers) }).end()
     else handle(answer.req, answer)
   }
 

@@ -53,6 +53,7 @@ const CASES: [name: string, bytes: string, status: number, detail?: RegExp][] = 
   ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400, /Host/],
   ['two Hosts', request('GET /health', 'Host: x\r\n'), 400, /Host/],
   ['a Host that is no host', 'GET /health HTTP/1.1\r\nHost: a b/c?@\r\n\r\n', 400, /Host/],
+  ...['a%zz', ':80', '[:::::]'].map((host): (typeof CASES)[0] => [`a Host of ${host}`, `GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400, /Host/]),
   ['an unknown expectation', request('GET /health', 'Expect: much\r\n'), 417, /expectation/],
   ['an unknown transfer coding', request(`POST ${LIST}`, 'Transfer-Encoding: foo\r\n'), 501, /coding/],
   ['an unknown transfer coding before chunked', request(`POST ${LIST}`, 'Transfer-Encoding: foo, chunked\r\n') + '0\r\n\r\n', 501, /coding/],
@@ -125,8 +126,8 @@ t.test('a request that asks for another protocol is the last, and nothing behind
 
 t.test('OPTIONS may ask about the server as a whole', async (t) => {
   const { send, until } = await connect(t)
-  send(request('OPTIONS *'))
-  t.match(await until(/\r\n\r\n$/), /^HTTP\/1\.1 204 No Content\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/)
+  send(request('OPTIONS *', 'X-Request-Id: abc\r\n'))
+  t.match(await until(/\r\n\r\n$/), /^HTTP\/1\.1 204 No Content\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nx-request-id: abc\r\n/)
 })
 
 t.test('a client that ends its connection after CONNECT does not end the process', async (t) => {
