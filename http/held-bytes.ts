@@ -6,7 +6,7 @@ export interface Holder {
 
 /**
  * Counts the bytes that are held for clients, and bounds them. Where they are more than `most`, those held longest go first, but
- * none before `patience` milliseconds.
+ * none before `patience` milliseconds, unless they are twice as many.
  */
 export function createHeldBytes ({ most, patience }: { most: number, patience: number }) {
   // The holders, in the order in which they began to hold.
@@ -19,6 +19,7 @@ export function createHeldBytes ({ most, patience }: { most: number, patience: n
     const { bytes: before, since } = held.get(holder) ?? { bytes: 0, since: performance.now() }
     held.set(holder, { bytes, since })
     total += bytes - before
+    makeRoom(2 * most, Infinity)
   }
 
   /** Notes that a holder holds nothing any more. */
@@ -29,13 +30,14 @@ export function createHeldBytes ({ most, patience }: { most: number, patience: n
 
   /** Tells whether more may be held, and makes room first where there is none. */
   function hasRoom (): boolean {
-    if (total > most) makeRoom(performance.now() - patience)
+    makeRoom(most, performance.now() - patience)
     return total <= most
   }
 
-  function makeRoom (oldest: number): void {
+  function makeRoom (enough: number, latest: number): void {
+    if (total <= enough) return
     for (const [holder, { since }] of held) {
-      if (total <= most || since > oldest) return
+      if (total <= enough || since > latest) return
       release(holder)
       holder.giveUp()
     }

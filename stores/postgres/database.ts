@@ -9,7 +9,7 @@ import { createTurns } from './turns.js'
  * of the others, writes leave one to reads. Each statement of a session runs in a transaction of its own.
  */
 export interface Database extends Session {
-  /** Runs a statement that may take long, of which so many rows are asked for at most: it has less time, and many rows leave a connection to few. */
+  /** Runs a statement that may take long, of which so many rows are asked for at most: it has less time, and of those with many rows one runs at a time. */
   list<R> (statement: Statement, values: readonly unknown[], limit: number): Promise<R[]>
   /** Runs one statement that writes, or a few that need not happen together. */
   write<T> (work: (session: Session) => Promise<T>): Promise<T>
@@ -25,7 +25,7 @@ export interface Database extends Session {
 /** The part of the connections that is for lists. */
 const LISTS_SHARE = 1 / 4
 
-/** The most rows that are few: of more, to read them takes longer than to find them. */
+/** The most rows that are few: to read more takes this process longer than the database, and others wait meanwhile. */
 const FEW = 100
 
 /** How many statements with many rows may wait: to read the rows of so many takes the process about a second. */
@@ -39,7 +39,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   const records = openConnections({ ...driver, max: max - most }, server, shared)
   const health = openConnections({ ...driver, max: 1 }, server, shared)
   const inTurn = createTurns<Connections>(max - most - 1, driver.connectionTimeoutMillis)
-  const inTurnOfMany = createTurns<Session>(Math.max(1, most - 1), driver.connectionTimeoutMillis, MOST_WAITING)
+  const inTurnOfMany = createTurns<Session>(1, driver.connectionTimeoutMillis, MOST_WAITING)
   const inTurnOn = createTurns<number>(1, driver.connectionTimeoutMillis)
   const transaction: Database['transaction'] = (work) => inTurn(records, () => records.transaction(work))
 

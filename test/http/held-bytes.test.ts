@@ -25,3 +25,16 @@ t.test('where too much is held, those who have held it longest give it up, but n
   release(c)
   t.ok(hasRoom())
 })
+
+t.test('twice as much is not held even for a moment', (t) => {
+  const { hold, hasRoom } = createHeldBytes({ most: 10, patience: 10_000 })
+  const given: string[] = []
+  const holder = (name: string) => ({ giveUp: () => { given.push(name) } })
+  hold(holder('a'), 12)
+  hold(holder('b'), 8)
+  t.same(given, [])
+  hold(holder('c'), 1)
+  t.same(given, ['a'])
+  t.ok(hasRoom())
+  t.end()
+})
