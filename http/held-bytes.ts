@@ -6,7 +6,7 @@ export interface Holder {
 
 /**
  * Counts the bytes that are held for clients, and bounds them. Where they are more than `most`, those held longest go first, but
- * none before `patience` milliseconds, unless they are twice as many.
+ * none before `patience` milliseconds, unless they are half as many again.
  */
 export function createHeldBytes ({ most, patience }: { most: number, patience: number }) {
   // The holders, in the order in which they began to hold.
@@ -19,7 +19,7 @@ export function createHeldBytes ({ most, patience }: { most: number, patience: n
     const { bytes: before, since } = held.get(holder) ?? { bytes: 0, since: performance.now() }
     held.set(holder, { bytes, since })
     total += bytes - before
-    makeRoom(2 * most, Infinity)
+    makeRoom(1.5 * most, Infinity)
   }
 
   /** Notes that a holder holds nothing any more. */

@@ -5,7 +5,7 @@ export const LIMITS = {
   /** How many requests may wait on one connection for the answers before theirs; then no more is read of it. */
   waiting: 16,
   /** How many bytes of answers may wait for clients to read them, on all connections together. */
-  unread: 64 * 1024 * 1024,
+  unread: 48 * 1024 * 1024,
   /** How long the fields of a request may take to come. */
   fieldsTimeout: 30_000,
   /** How long a request may take to come, with its body. */

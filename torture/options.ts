@@ -22,7 +22,8 @@ attack whether that held, and ends with 1 if one did not.
   --attack      attack, and do not kill
   --store X     ${ATTACKED.join(', ')} or all; default: all
   --short       with fewer records, and for less time
-  --only X      only the attacks whose names have this in them`
+  --only X      only the attacks whose names have this in them
+  --skip X      not the attacks whose names have this in them`
 
 export interface Options {
   readonly rounds: number
@@ -32,6 +33,7 @@ export interface Options {
   readonly attack: boolean
   readonly short: boolean
   readonly only: string
+  readonly skip?: string | undefined
 }
 
 /** What the command line asks for. Throws where it asks for what is not there. */
@@ -45,7 +47,8 @@ export function readOptions (args: string[]): Options {
       help: { type: 'boolean', default: false },
       attack: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' }
+      only: { type: 'string', default: '' },
+      skip: { type: 'string' }
     }
   })
   const store = asked ?? (others.attack ? ALL : 'lmdb')

@@ -239,7 +239,7 @@ t.test('one that reads each in time is not', async (t) => {
 })
 
 t.test('where clients do not read, what waits for them is bounded: no more is begun, and who has let it wait longest is cut off', async (t) => {
-  const { server } = await serve(t, (_request, response) => { response.end(LARGE) }, { unread: 20 * MIB })
+  const { server } = await serve(t, (_request, response) => { response.end(LARGE) }, { unread: 24 * MIB })
   const slow = await connectTo(t, server, { reads: false })
   slow.send(request('GET /'))
   await once(server, 'request')

@@ -16,6 +16,8 @@ export interface AttackOptions {
   readonly short: boolean
   /** What the names of the attacks have in them that are made. */
   readonly only: string
+  /** What the names of the attacks have in them that are not made. */
+  readonly skip?: string | undefined
 }
 
 /** How many records a store with many has. */
@@ -29,7 +31,7 @@ const MOST_TIME = 600_000
 const TRIES = 3
 
 /** Attacks the program on some stores, one attack after the other. Prints what held, and says how many attacks did not. */
-export async function attackStores ({ store: asked, seed, short, only }: AttackOptions): Promise<number> {
+export async function attackStores ({ store: asked, seed, short, only, skip }: AttackOptions): Promise<number> {
   const program = buildProgram(HOST, HEARTBEAT)
   const bystander = createBystander()
   const many = short ? SHORT_MANY : MANY
@@ -42,6 +44,7 @@ export async function attackStores ({ store: asked, seed, short, only }: AttackO
     const common = { store, short, many, bystander, filled }
     for (const [i, attack] of ATTACKS.entries()) {
       if (attack.stores?.includes(store) === false || !attack.name.includes(only)) continue
+      if (skip !== undefined && attack.name.includes(skip)) continue
       const begin = performance.now()
       const { holds, figures } = await tryAttack(attack, () => arenaOf(program, sites, { ...common, random: createRandom(seed, i) }))
       const seconds = ((performance.now() - begin) / 1000).toFixed(0)
