@@ -25,7 +25,7 @@ export interface ObjectSchema {
   readonly properties: Properties
 }
 
-/** The keywords of one property of an object. */
+/** The keywords of one property of an object: none, where it has no such property. */
 export function keywordsOf ({ properties }: ObjectSchema, property: string): Keywords {
   return properties[property] ?? {}
 }
