@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { badRequest, HttpError } from './error.js'
 import { isObject } from './json.js'
-import { JSON_PATCH } from './media-types.js'
+import { JSON_PATCH, mediaTypeOf } from './media-types.js'
 import { tagsOf } from './preconditions.js'
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { StillRunning, type Awaitable, type Entry, type Once, type Receipt } from '../stores/store.js'
@@ -78,8 +78,8 @@ function readKey (field: string): string {
  * All that decides what a request does: at another path, as another kind of patch, with other conditions or another body, it is another
  * request. It is the same however its target is spelled, which has no query where there are keys.
  */
-function fingerprintOf ({ method, routeOptions: { url }, params, mediaType, headers, body }: FastifyRequest): string {
-  return digest([method, url, params, mediaType === JSON_PATCH, conditionOf(headers['if-match']), conditionOf(headers['if-none-match']), sortMembers(body)])
+function fingerprintOf ({ method, routeOptions: { url }, params, headers, body }: FastifyRequest): string {
+  return digest([method, url, params, mediaTypeOf(headers) === JSON_PATCH, conditionOf(headers['if-match']), conditionOf(headers['if-none-match']), sortMembers(body)])
 }
 
 /** A precondition, however its list is spelled. */

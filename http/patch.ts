@@ -2,21 +2,21 @@ import type { FastifyRequest } from 'fastify'
 import { JsonPatch } from '../schemas/json-patch.js'
 import type { Violation } from '../schemas/problem.js'
 import { applyJsonPatch } from './json-patch.js'
-import { JSON_PATCH } from './media-types.js'
+import { JSON_PATCH, mediaTypeOf } from './media-types.js'
 import { applyMergePatch } from './merge-patch.js'
 import { compile } from './validation.js'
 
 const jsonPatch = compile(JsonPatch, 'body')
 
 /** Lists the rules that a PATCH breaks by itself, whatever it meets. Any JSON value is a merge patch. */
-export function checkPatch ({ mediaType, body }: FastifyRequest): readonly Violation[] {
-  return mediaType === JSON_PATCH ? jsonPatch.check(body) : []
+export function checkPatch ({ headers, body }: FastifyRequest): readonly Violation[] {
+  return mediaTypeOf(headers) === JSON_PATCH ? jsonPatch.check(body) : []
 }
 
 /**
  * Returns what a PATCH makes of a target, as its media type has it. Throws 400 where the body is no JSON Patch though it
  * says so, and 409 where it is one that does not apply.
  */
-export function applyPatch ({ mediaType, body }: FastifyRequest, target: unknown): unknown {
-  return mediaType === JSON_PATCH ? applyJsonPatch(target, jsonPatch.parse(body)) : applyMergePatch(target, body)
+export function applyPatch ({ headers, body }: FastifyRequest, target: unknown): unknown {
+  return mediaTypeOf(headers) === JSON_PATCH ? applyJsonPatch(target, jsonPatch.parse(body)) : applyMergePatch(target, body)
 }

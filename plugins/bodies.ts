@@ -4,7 +4,7 @@ import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
-import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
+import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, mediaTypeOf } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
 /** The bodies that are being received in this process, 64 MiB together. Beyond that the oldest is refused, but none within its first second. */
@@ -16,7 +16,8 @@ const SHORT = 16 * 1024
 /** Reads bodies of the media types that a route takes, and of no others that the host app may know. An empty body is none. */
 export const bodies = fp(async function bodies (app: FastifyInstance) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], async ({ headers, mediaType = '', raw, routeOptions }: FastifyRequest, payload: Readable) => {
+  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], async ({ headers, raw, routeOptions }: FastifyRequest, payload: Readable) => {
+    const mediaType = mediaTypeOf(headers)
     if (routeOptions.config.mediaTypes?.includes(mediaType) === false) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(mediaType)
     if (headers['content-encoding'] !== undefined) {
       // RFC 9110, section 15.5.16.
