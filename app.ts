@@ -31,7 +31,7 @@ const Options = Type.Object({
     if: { type: 'string' },
     else: objectWith<Store>('a store, or the URL of one', ['get', 'list', 'create', 'update', 'delete', 'seed', 'ping', 'close'])
   })),
-  /** What a store that never held a record starts with; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
+  /** The records that a store starts with which never held any; `[]` for nothing. Default: eight languages of the 1950s to 1970s. */
   records: Type.Optional(Type.Unsafe<readonly NewProgrammingLanguage[]>(Type.Array(resource.schemas.creation))),
   /** For how long, in seconds, the key of a write that happens once is remembered, in a store that a URL names. Default: 24 hours. */
   keyLifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_KEY_LIFETIME })),
@@ -53,7 +53,7 @@ const Options = Type.Object({
   log: Type.Optional(Type.Unsafe<FastifyBaseLogger>(objectWith<FastifyBaseLogger>('a logger', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'])))
 })
 
-/** What the plugin can be given, beside what Fastify's `register` takes for itself. */
+/** The options of the plugin, beside those that Fastify's `register` takes for itself. */
 export type ApiOptions = Static<typeof Options>
 
 const any = Type.Optional(Type.Unknown())
@@ -68,7 +68,7 @@ function objectWith<T> (what: string, required: readonly (keyof T)[]) {
   return { type: 'object', required, 'x-messages': { type: `must be ${what}` } }
 }
 
-/** What a store keeps of this resource: give it to a store that you make. */
+/** The description of this resource for a store: give it to one that you make. */
 export const model: Model = {
   name: resource.plural,
   schema: resource.schemas.record,

@@ -66,7 +66,7 @@ export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }
 /** The rest of a request line, from within the method on (RFC 9112, section 3): a line of another protocol has another. */
 const IS_REQUEST = /^[!#$%&'*+.^_`|~\w-]* [^ \r\n]+ HTTP\/1\.[01]\r?\n/
 
-/** Whether what was read ends within a target. Where the packet began within a field that has no space, it looks like one. */
+/** Tells whether the text that was read ends within a target. Where the packet began within a field that has no space, it looks like one. */
 function isTarget (read: string): boolean {
   return /^(?![\w-]+:)(?:\S+ )?\S*$/.test(read.slice(read.lastIndexOf('\n') + 1))
 }

@@ -4,7 +4,7 @@ import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
 import { prefersMinimal } from './preferences.js'
 
-/** What is sent of a representation. */
+/** A representation, as it is sent. */
 export interface Representation {
   readonly body: string | Buffer
   /** Names the body, and no other. */

@@ -98,7 +98,7 @@ function compilePart (schema: unknown, part: Part): (value: unknown) => readonly
   return KindGuard.IsSchema(schema) ? compile(schema, part).check : () => NONE
 }
 
-/** What is done with a value before it is checked. */
+/** Makes a value ready to be checked, as its part of a request needs. */
 const PREPARE: Readonly<Record<Part, (schema: Keywords) => (value: unknown) => unknown>> = {
   body: () => (value) => value,
   path: readText,

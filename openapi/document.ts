@@ -45,7 +45,7 @@ export const openapi = fp(async function openapi (app: FastifyInstance, { resour
   })
 })
 
-/** What the documentation calls the API. */
+/** The title of the API in its documentation. */
 export function titleOf ({ label }: Resource): string {
   return `${label.many.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())} API`
 }

@@ -137,7 +137,7 @@ export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
 
 const Field = (description: string, example: string) => Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, description, examples: [example] }))
 
-/** What every request may have, and is never refused for. */
+/** The fields that every request may have, and is never refused for. */
 export const RequestFields = Type.Object({
   'X-Request-Id': Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a')
 })

@@ -33,7 +33,7 @@ interface Connection extends Holder {
   watched: { readonly answer: ServerResponse, readonly since: number } | undefined
 }
 
-/** How long, in milliseconds, an answer that is not read is kept at least, even where its memory is needed for others. */
+/** How long, in milliseconds, an answer that is not read is kept, even where its memory is needed for others. */
 const PATIENCE = 1000
 
 /** The methods that one path or another takes: the answer to `OPTIONS *`, which asks about the server (RFC 9110, section 9.3.7). */
