@@ -46,9 +46,10 @@ export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }
 const SHORT = 4096
 
 /** Makes the page that answers the request target `path`?`query` of what the store found. */
-export function toPage ({ plural, schemas: { record } }: Resource, { entries, more }: Slice, { order }: Query, path: string, target: string): Page {
+export function toPage ({ plural, schemas: { record } }: Resource, slice: Slice, { order }: Query, path: string, target: string): Page {
+  const entries = slice.entries.splice(0)
   const last = entries.at(-1)
-  const next = more && last ? nextPath(path, target, encodeCursor(last.item, order, record)) : undefined
+  const next = slice.more && last ? nextPath(path, target, encodeCursor(last.item, order, record)) : undefined
   const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
   const text = `{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`
   const body = text.length < SHORT ? text : Buffer.from(text)

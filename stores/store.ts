@@ -64,7 +64,11 @@ export interface Query {
 }
 
 export interface Slice {
-  readonly entries: readonly Entry[]
+  /**
+   * An array for the caller alone, who takes the entries out of it: a promise that has waited for long counts as old, and what it
+   * gave would be in memory until V8 next looks through all that is old, for many long pages at once.
+   */
+  readonly entries: Entry[]
   /** Whether more entries follow. */
   readonly more: boolean
 }

@@ -229,7 +229,7 @@ const firstStep = (limit: number): number => Math.min(LARGEST_STEP, Math.max(SMA
 const nextStep = (step: number): number => Math.min(LARGEST_STEP, 2 * step)
 
 /** A record that was changed between two steps may have been found at both of its places. */
-function withoutRepeats (entries: readonly Entry[]): readonly Entry[] {
+function withoutRepeats (entries: Entry[]): Entry[] {
   const ids = new Set(entries.map(({ item }) => item.id))
   return ids.size === entries.length ? entries : entries.filter(({ item }) => ids.delete(item.id))
 }

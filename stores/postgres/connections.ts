@@ -98,8 +98,8 @@ function sessionOf (run: Run): Session {
 async function run (connection: pg.Pool | pg.PoolClient, { text, name }: Statement, values: readonly unknown[] = []): Promise<unknown[]> {
   try {
     // A text of several statements has as many results: the last is what was asked for.
-    const results: pg.QueryResult | readonly pg.QueryResult[] = await connection.query({ text, name, values: [...values] })
-    return [results].flat().slice(-1).flatMap(({ rows }): unknown[] => rows)
+    const results: pg.QueryResult<Record<string, unknown>> | readonly pg.QueryResult<Record<string, unknown>>[] = await connection.query({ text, name, values: [...values] })
+    return [results].flat().reduce((_before, last) => last).rows
   } catch (error) {
     throw toFailure(error)
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
+import { model, openStore, type Query, type Slice } from '../../app.js'
 import { build, call, LANGUAGE, pages } from '../build.js'
 
 const LIST = '/programming_languages'
@@ -89,6 +90,20 @@ t.test('a page has 100 languages by default, and 1000 at most', async (t) => {
   const app = build(t, { records: Array.from({ length: 1200 }, () => LANGUAGE) })
   t.same((await pages(app, LIST)).map(({ length }) => length), Array.from({ length: 12 }, () => 100))
   t.same((await pages(app, `${LIST}?limit=1000`)).map(({ length }) => length), [1000, 200])
+})
+
+t.test('what a store has found for a page is let go with it', async (t) => {
+  const store = await openStore('memory:', model)
+  t.teardown(() => store.close())
+  const found: Slice[] = []
+  const list = async (query: Query) => {
+    const slice = await store.list(query)
+    found.push(slice)
+    return slice
+  }
+  const { body } = await call(build(t, { store: { ...store, list } }), `GET ${LIST}`)
+  t.equal(body.programming_languages.length, 8)
+  t.same(found, [{ entries: [], more: false }])
 })
 
 t.test('parameters that break a rule', async (t) => {

@@ -129,6 +129,13 @@ export function testStore (t: Test, name: string, create: CreateStore, { numRuns
     t.equal((await store.create(FIELDS)).item.id, 2)
   })
 
+  t.test(`${name}: what a list gives is its caller's alone`, async (t) => {
+    const store = await open(t, create)
+    const created = await store.create(FIELDS)
+    t.same((await store.list(BY_ID)).entries.splice(0), [created])
+    t.same((await store.list(BY_ID)).entries, [created])
+  })
+
   t.test(`${name}: a property that is not of the model cannot be queried`, async (t) => {
     const store = await open(t, create)
     await t.rejects(async () => await store.list({ ...BY_ID, order: [{ property: 'year', descending: false }] }))
