@@ -63,7 +63,7 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
       const { indexed } = reader.state()
       const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
       const ready = missing.length === 0 ? undefined : Promise.all(missing.map(grow))
-      return whenReady(ready, () => inSlices(select(indexOf, query)))
+      return whenReady(ready, () => inSlices(() => select(indexOf, query)))
     },
 
     create: (fields, once) => write(once === undefined ? () => create(fields) : () => exactlyOnce(receipts, once, () => create(fields))),
