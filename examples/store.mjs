@@ -1,17 +1,18 @@
 import Fastify from 'fastify'
-import programmingLanguages, { model, openStore } from 'programming-languages-api'
+import programmingLanguages, { createMemoryStore } from 'programming-languages-api'
 
-const app = Fastify()
-const store = await openStore('memory:', model)
-const watched = {
-  ...store,
-  async create (fields, once) {
-    const entry = await store.create(fields, once)
-    app.log.info(entry.item, 'created')
-    return entry
+function createWatchedStore (model) {
+  const store = createMemoryStore(model)
+  return {
+    ...store,
+    async create (make, once) {
+      const entry = await store.create(make, once)
+      app.log.info(entry.item, `one of the ${model.name} was created`)
+      return entry
+    }
   }
 }
-await app.register(programmingLanguages, { prefix: '/api', store: watched })
-await app.register(programmingLanguages, { prefix: '/v1', store: watched })
-app.addHook('onClose', () => store.close())
+
+const app = Fastify()
+await app.register(programmingLanguages, { prefix: '/api', store: createWatchedStore })
 await app.listen({ port: 3000 })

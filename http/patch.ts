@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { JsonPatch } from '../schemas/json-patch.js'
 import type { Violation } from '../schemas/problem.js'
 import { applyJsonPatch } from './json-patch.js'
+import { isObject } from './json.js'
 import { JSON_PATCH, mediaTypeOf } from './media-types.js'
 import { applyMergePatch } from './merge-patch.js'
 import { compile } from './validation.js'
@@ -15,8 +16,11 @@ export function checkPatch ({ headers, body }: FastifyRequest): readonly Violati
 
 /**
  * Returns what a PATCH makes of a target, as its media type has it. Throws 400 where the body is no JSON Patch though it
- * says so, and 409 where it is one that does not apply.
+ * says so, and 409 where it is one that does not apply. Null removes a member of a merge patch (RFC 7396, section 2): of those in `nulls`, which
+ * are always there, it makes null.
  */
-export function applyPatch ({ headers, body }: FastifyRequest, target: unknown): unknown {
-  return mediaTypeOf(headers) === JSON_PATCH ? applyJsonPatch(target, jsonPatch.parse(body)) : applyMergePatch(target, body)
+export function applyPatch ({ headers, body }: FastifyRequest, target: unknown, nulls: Readonly<Record<string, null>> = {}): unknown {
+  if (mediaTypeOf(headers) === JSON_PATCH) return applyJsonPatch(target, jsonPatch.parse(body))
+  const result = applyMergePatch(target, body)
+  return isObject(result) ? { ...nulls, ...result } : result
 }

@@ -13,5 +13,10 @@ export function parentOf (path: string): string {
   return path.slice(0, path.lastIndexOf('/'))
 }
 
+/** The segments of a path for some properties of a record (RFC 3986, section 3.3). */
+export function toSegments (names: readonly string[], record: Readonly<Record<string, unknown>>): string {
+  return names.map((name) => encodeURIComponent(String(record[name]))).join('/')
+}
+
 /** The form of most targets, which have their shortest spelling already. */
 const SHORTEST = /^(?:\/[^/?]+)+$/

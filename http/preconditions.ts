@@ -22,8 +22,12 @@ export const PreconditionFields = Type.Object({
   'If-None-Match': EntityTags('Act only on a representation with none of these entity-tags, each in double quotes; `*` matches every one')
 })
 
-/** Throws 412 where a write must not happen to what has this entity-tag (RFC 9110, section 13.2.2). */
-export function checkPreconditions (headers: IncomingHttpHeaders, etag: string): void {
+/** Throws 412 where a write must not happen to what has this entity-tag, or none because it is not there (RFC 9110, section 13.2.2). */
+export function checkPreconditions (headers: IncomingHttpHeaders, etag: string | undefined): void {
+  if (etag === undefined) {
+    if (headers['if-match'] !== undefined) throw new HttpError('precondition-failed', 'If-Match names a version, but there is none')
+    return
+  }
   if (!ifMatch(headers, etag)) {
     throw new HttpError('precondition-failed', 'If-Match names another version: what is there has changed since it was read')
   }

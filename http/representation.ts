@@ -1,19 +1,38 @@
 import { hash } from 'node:crypto'
-import type { TSchema } from '@sinclair/typebox'
 import fastJson from 'fast-json-stringify'
-import type { Item } from '../schemas/resource.js'
+import { mapValues, type Keywords, type Properties } from '../schemas/keywords.js'
+import { isClosed, type Property } from '../schemas/property.js'
+import type { Item, Resource } from '../schemas/resource.js'
+import { idReader } from '../stores/ids.js'
 import type { Entry } from '../stores/store.js'
 
 /**
- * Compiles a record's schema to the function that makes its representation: the text that every answer sends, and
+ * Compiles a resource's schema to the function that makes its representation: the text that every answer sends, and
  * its entity-tag. It runs once for each write; a read only sends what it made.
  */
-export function compileRepresentation (schema: TSchema): (item: Item) => Entry {
-  const stringify: (item: Item) => string = fastJson(schema)
+export function compileRepresentation ({ key, properties, schemas: { result } }: Pick<Resource, 'key' | 'properties' | 'schemas'>): (item: Item) => Entry {
+  const stringify: (item: Item) => string = fastJson(toText(result.properties, properties))
+  const idOf = idReader(key)
   return (item) => {
     const body = stringify(item)
-    return { item, body, etag: entityTag(body) }
+    return { id: idOf(item), item, body, etag: entityTag(body) }
   }
+}
+
+/** The schema by which a record is written, in the order of its properties, with all members that its objects may have. */
+function toText (schemas: Properties, properties: readonly Property[]): object {
+  const open = properties.filter(({ kind, schema }) => (kind === 'array' || kind === 'object') && !isClosed(schema))
+  return {
+    type: 'object',
+    properties: { ...mapValues(schemas, withoutDefaults), ...Object.fromEntries(open.map(({ name }) => [name, {}])) },
+    // What is required would come first.
+    required: properties.some(({ isOptional }) => isOptional) ? [] : properties.map(({ name }) => name)
+  }
+}
+
+/** A schema that fills in nothing: defaults are for what clients send. */
+function withoutDefaults ({ default: _, properties, items, ...schema }: Keywords): Keywords {
+  return { ...schema, ...properties && { properties: mapValues(properties, withoutDefaults) }, ...items && { items: withoutDefaults(items) } }
 }
 
 /**

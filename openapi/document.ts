@@ -1,4 +1,4 @@
-import swagger from '@fastify/swagger'
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Resource } from '../schemas/resource.js'
@@ -7,8 +7,17 @@ import type { Resource } from '../schemas/resource.js'
 export const API_VERSION = '1.0.0'
 
 export interface OpenapiOptions {
-  resource: Resource
+  resources: readonly Resource[]
+  title: string
+  /** What the API is, in Markdown, before what holds of every one. */
+  description: string
+  /** The version of the API that is described. */
+  version: string
+  /** Security schemes (OpenAPI 3.1, section 4.8.27) by their names, to which `security` of the operations refers. */
+  securitySchemes: SecuritySchemes
 }
+
+export type SecuritySchemes = NonNullable<NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['components']>['securitySchemes']>
 
 /**
  * Where the examples of a parameter's schema stand while `@fastify/swagger` makes the document: it would make them examples
@@ -17,35 +26,35 @@ export interface OpenapiOptions {
 export const EXAMPLES = 'x-schema-examples'
 
 /** Collects the routes that are declared from now on in an OpenAPI 3.1 document. */
-export const openapi = fp(async function openapi (app: FastifyInstance, { resource }: OpenapiOptions) {
-  const { label: { one, many }, description } = resource
-  const title = titleOf(resource)
+export const openapi = fp(async function openapi (app: FastifyInstance, { resources, title, description, version, securitySchemes }: OpenapiOptions) {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title,
-        summary: `Create, read, change and delete ${many}.`,
-        description: `Every representation has a strong \`ETag\`. Send it back in \`If-None-Match\` to read a ${one} only if it ` +
+        summary: `Create, read, change and delete ${resources.map(({ label: { many } }) => many).join(', ')}.`,
+        description: `${description}Every representation has a strong \`ETag\`. Send it back in \`If-None-Match\` to read only what ` +
           'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule; ' +
           'the schema `Problem` lists its kinds, and what to do about each.',
-        version: API_VERSION,
+        version,
         contact: { name: title },
         license: { name: 'MIT', identifier: 'MIT' }
       },
       servers: [{ url: '/', description: 'This server' }],
       tags: [
-        { name: many, description },
+        ...resources.map(({ label, description }) => ({ name: label.many, description })),
         { name: 'service', description: 'The server itself' }
       ],
-      // Whoever runs the API decides who may call it, and puts that in front of it.
+      // Without any, there is nothing to authorize.
+      ...Object.keys(securitySchemes).length > 0 && { components: { securitySchemes } },
+      // Whoever runs the API decides who may call it: by the options of the operations, or in front of it.
       security: []
     },
     transformObject: (document) => JSON.parse(JSON.stringify(Object.values(document)[0]).replaceAll(`"${EXAMPLES}":`, '"examples":')) as object
   })
 })
 
-/** The title of the API in its documentation. */
-export function titleOf ({ label }: Resource): string {
-  return `${label.many.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())} API`
+/** A title in the documentation for an API of these resources. */
+export function titleOf (resources: readonly Resource[]): string {
+  return `${resources.map(({ label }) => label.many.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())).join(', ')} API`
 }

@@ -14,9 +14,10 @@ import { UNCODED } from '../http/reply.js'
 import { empty, failures, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
-export function describeOperations ({ idName, label: { one, many }, title, plural, records: [first], schemas }: Resource) {
+export function describeOperations ({ ids, key, label: { one, many }, title, plural, example, operations, unique, schemas }: Resource) {
   const { params } = schemas
-  const example = { id: 0, ...first }
+  const isOwn = ids === 'own'
+  const duplicate: ProblemName[] = isOwn || unique.length > 0 ? ['duplicate'] : []
   const record = (description: string, ...more: FieldName[]) => representation(description, schemas.record, example, ...more)
   const minimal = (...more: FieldName[]) => withoutBody('The same, to a client that prefers `return=minimal`', 'Content-Location', 'Preference-Applied', ...more)
   const notModified = (...more: FieldName[]) => withoutBody('The client has it already', ...more)
@@ -26,13 +27,13 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
       'each that was there throughout exactly once, whatever is created or deleted meanwhile.',
     querystring: schemas.query,
     headers: PreconditionFields,
-    answers: { 200: representation(`A page of ${many}`, schemas.page, { [plural]: [example] }, 'Link'), 304: notModified('Link') },
+    answers: { 200: representation(`A page of ${many}`, schemas.page, example && { [plural]: [example] }, 'Link'), 304: notModified('Link') },
     failures: ['precondition-failed'],
-    id: `/${plural}/0/id`
+    record: `/${plural}/0`
   })
 
   const create = describe(`create${title.one}`, `Create a ${one}`, {
-    description: 'The server gives the id: one that it has never given before. With an `Idempotency-Key`, a request that is sent ' +
+    description: `${isOwn ? `Of those with the same ${key.join(' and ')}, there can be one only: another is 409, with its \`Location\`.` : 'The server gives the id: one that it has never given before.'} With an \`Idempotency-Key\`, a request that is sent ` +
       'again creates nothing more, and has the same answer. There are no preconditions: with `If-Match` or `If-None-Match`, it is 400.',
     headers: IdempotencyFields,
     refused: refuse(['If-Match', 'If-None-Match'], 'must not be in a POST, because there is nothing yet to compare with'),
@@ -41,8 +42,8 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     answers: {
       201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied')
     },
-    failures: ['still-running', 'content-too-large', 'unsupported-media-type', 'key-reused'],
-    id: '/id'
+    failures: [...duplicate, 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused'],
+    record: ''
   })
 
   const view = describe(`get${title.one}`, `View a ${one}`, {
@@ -51,20 +52,21 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
     headers: PreconditionFields,
     answers: { 200: record(`The ${one}`), 304: notModified() },
     failures: ['not-found', 'precondition-failed'],
-    id: '/id'
+    record: ''
   })
 
   const replace = describe(`replace${title.one}`, `Replace a ${one}`, {
-    description: 'Puts a whole one in its place, and never creates one: with `Content-Range`, it is 400. With `If-Match`, only if nobody has changed it meanwhile.',
+    description: `Puts a whole one in its place, ${isOwn ? 'or creates it: with `If-None-Match: *`, it does nothing else.' : 'and never creates one.'} With \`Content-Range\`, it is 400. ` +
+      'With `If-Match`, only if nobody has changed it meanwhile.',
     params,
     headers: PreconditionFields,
     // RFC 9110, section 14.5.
     refused: refuse(['Content-Range'], 'must not be in a PUT, which takes the whole'),
     hints: WriteHints,
     body: schemas.replacement,
-    answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), 204: minimal() },
-    failures: ['not-found', 'precondition-failed', 'content-too-large', 'unsupported-media-type'],
-    id: '/id'
+    answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), ...isOwn && { 201: record(`The new ${one}`, 'Content-Location') }, 204: minimal() },
+    failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type'],
+    record: ''
   })
 
   const update = describe(`update${title.one}`, `Update part of a ${one}`, {
@@ -90,12 +92,12 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
       204: minimal('Idempotency-Replayed'),
       415: unsupportedPatch
     },
-    failures: ['not-found', 'patch-conflict', 'still-running', 'precondition-failed', 'content-too-large', 'key-reused'],
-    id: '/id'
+    failures: ['not-found', 'patch-conflict', ...duplicate, 'still-running', 'precondition-failed', 'content-too-large', 'key-reused'],
+    record: ''
   })
 
   const remove = describe(`delete${title.one}`, `Delete a ${one}`, {
-    description: 'For good: its id is never given again. With `If-Match`, only if nobody has changed it meanwhile. A body, which can only be JSON, means nothing.',
+    description: `For good: its ${isOwn ? `${key.join(' and ')} may be used again` : 'id is never given again'}. With \`If-Match\`, only if nobody has changed it meanwhile. A body, which can only be JSON, means nothing.`,
     params,
     headers: PreconditionFields,
     answers: { 204: empty('It is gone') },
@@ -105,7 +107,7 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
   return { list, create, view, replace, update, remove }
 
   /** Makes the part of a route's options that says what it is. */
-  function describe (operationId: string, summary: string, { description, answers, failures: names, id, ...operation }: Operation) {
+  function describe (operationId: string, summary: string, { description, answers, failures: names, record, ...operation }: Operation) {
     const { headers, refused = {}, hints = RequestFields, mediaTypes = [JSON_TYPE], documentedOnly, ...request } = operation
     const schema = {
       operationId,
@@ -118,19 +120,24 @@ export function describeOperations ({ idName, label: { one, many }, title, plura
       response: { ...answers, ...failures(...names) }
     }
     const [status = ''] = Object.keys(answers)
-    const links = id === undefined ? {} : { [status]: linksFrom(id) }
+    const links = record === undefined ? {} : { [status]: linksFrom(record) }
     return { ...UNCODED, schema, links, config: { ...documented({ headers: Type.Composite([headers, hints]), ...documentedOnly }), mediaTypes } }
   }
 
-  /** Links from an answer, which has an id at `pointer`, to the operations that take it. */
+  /** Links from an answer, which has a record at `pointer`, to the operations that take what identifies it. */
   function linksFrom (pointer: string) {
-    return Object.fromEntries(['get', 'replace', 'update', 'delete'].map((verb) => [verb + title.one, {
+    const parameters = Object.keys(params.properties).map((name, i) => [name, `$response.body#${pointer}/${key[i]}`] as const)
+    const verbs = ITEM_VERBS.filter(([operation]) => operations[operation] !== false).map(([, verb]) => verb)
+    return Object.fromEntries(verbs.map((verb) => [verb + title.one, {
       operationId: verb + title.one,
-      parameters: { [idName]: `$response.body#${pointer}` },
-      description: 'Takes the id that is in the answer'
+      parameters: Object.fromEntries(parameters),
+      description: `Takes the ${key.join(' and the ')} that ${key.length === 1 ? 'is' : 'are'} in the answer`
     }]))
   }
 }
+
+/** The operations of one record, with the first words of their operationIds. */
+const ITEM_VERBS = [['view', 'get'], ['replace', 'replace'], ['update', 'update'], ['remove', 'delete']] as const
 
 /** An operation without query parameters takes none. */
 export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
@@ -172,8 +179,8 @@ interface Operation {
   answers: Readonly<Record<number, object>>
   /** The problems that it can end with, beside those of every operation. */
   failures: readonly ProblemName[]
-  /** Where the id is in the body of its first answer, as a JSON Pointer. */
-  id?: string
+  /** Where a record is in the body of its first answer, as a JSON Pointer. */
+  record?: string
 }
 
 /** The JSON Patches that do what the examples of a merge patch do. */

@@ -5,27 +5,32 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { pathOf } from '../http/paths.js'
 import { sendUnlessNotModified, UNCODED, type Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
-import { titleOf, type OpenapiOptions } from './document.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { NO_PARAMETERS } from './operations.js'
 import { THEME } from './theme.js'
 
-/** Serves the document at `/openapi.json` and, for people, at `/docs`, to which `/` leads. */
-export async function documentationRoutes (app: FastifyInstance, { resource }: OpenapiOptions): Promise<void> {
+export interface DocumentationPaths {
+  readonly title: string
+  /** Where the document is. */
+  readonly document: string | false
+  /** Where the pages for people are. */
+  readonly docs: string | false
+}
+
+/** Serves the document and, for people, pages, to which `/` leads. */
+export async function documentationRoutes (app: FastifyInstance, { title, document: at, docs }: DocumentationPaths): Promise<void> {
   const urls = new Set<string>()
   app.addHook('onRoute', ({ url }) => { urls.add(url.slice(app.prefix.length) || '/') })
-
-  if (!app.hasRoute({ method: 'GET', url: `${app.prefix}/` })) {
-    app.route({ method: 'GET', url: '/', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: redirect })
-  }
-  app.route({ ...UNCODED, method: 'GET', url: '/openapi.json', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS }, handler: sendDocument })
-  await app.register(pages, { title: titleOf(resource) })
-  for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
-
+  const options = { method: 'GET', exposeHeadRoute: true, schema: { hide: true, querystring: NO_PARAMETERS } } as const
   let document: Representation | undefined
 
+  if (docs !== false && !app.hasRoute({ method: 'GET', url: `${app.prefix}/` })) app.route({ ...options, url: '/', handler: redirect })
+  if (at !== false) app.route({ ...UNCODED, ...options, url: at, handler: sendDocument })
+  if (docs !== false) await app.register(pages, { title, docs })
+  for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
+
   function redirect (request: FastifyRequest, reply: FastifyReply) {
-    reply.redirect(`${pathOf(request.url).replace(/^\/$/, '')}/docs`)
+    reply.redirect(`${pathOf(request.url).replace(/^\/$/, '')}${docs}`)
   }
 
   function sendDocument (request: FastifyRequest, reply: FastifyReply) {
@@ -38,7 +43,7 @@ export async function documentationRoutes (app: FastifyInstance, { resource }: O
 const represent = (body: string): Representation => ({ body, etag: entityTag(body) })
 
 /** Swagger UI from this server alone, with the security headers that pages need. */
-async function pages (app: FastifyInstance, { title }: { title: string }): Promise<void> {
+async function pages (app: FastifyInstance, { title, docs }: { title: string, docs: string }): Promise<void> {
   const withoutHead = new Map<string, RouteHandlerMethod>()
   app.addHook('onRoute', ({ method, url, handler }) => {
     if (method === 'GET') withoutHead.set(url.slice(app.prefix.length), handler)
@@ -58,7 +63,7 @@ async function pages (app: FastifyInstance, { title }: { title: string }): Promi
     strictTransportSecurity: false
   })
   await app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: docs,
     // The page refers to its parts by relative paths, so that they are found under any prefix, whatever is in front of the server.
     indexPrefix: '.',
     theme: { title, css: [{ filename: 'theme.css', content: THEME }] },

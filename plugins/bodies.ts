@@ -14,7 +14,7 @@ const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
 const SHORT = 16 * 1024
 
 /** Reads bodies of the media types that a route takes, and of no others that the host app may know. An empty body is none. */
-export const bodies = fp(async function bodies (app: FastifyInstance) {
+export const bodies = fp(async function bodies (app: FastifyInstance, { bodyLimit }: { bodyLimit: number }) {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], async ({ headers, raw, routeOptions }: FastifyRequest, payload: Readable) => {
     const mediaType = mediaTypeOf(headers)
@@ -23,14 +23,14 @@ export const bodies = fp(async function bodies (app: FastifyInstance) {
       // RFC 9110, section 15.5.16.
       throw new HttpError('unsupported-media-type', 'a body may have no content coding', { 'accept-encoding': 'identity' })
     }
-    if (Number(headers['content-length']) > MOST_BYTES) throw tooLarge()
-    const body = await receive(payload, raw.socket)
+    if (Number(headers['content-length']) > bodyLimit) throw tooLarge(bodyLimit)
+    const body = await receive(payload, raw.socket, bodyLimit)
     return body.length === 0 ? undefined : parse(body)
   })
 })
 
 /** Receives a body in one piece, because many small pieces would take many times their length. */
-function receive (payload: Readable, socket: Socket): Promise<Buffer> {
+function receive (payload: Readable, socket: Socket, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let room = Buffer.alloc(0)
     let length = 0
@@ -39,7 +39,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
 
     function add (chunk: Buffer): void {
       const needed = length + chunk.length
-      if (needed > MOST_BYTES) return stop(tooLarge())
+      if (needed > most) return stop(tooLarge(most))
       if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
       length += chunk.copy(room, length)
       if (length <= SHORT) return
@@ -72,7 +72,7 @@ function receive (payload: Readable, socket: Socket): Promise<Buffer> {
   })
 }
 
-const tooLarge = () => new HttpError('content-too-large', 'a body may have 1 MiB at most')
+const tooLarge = (most: number) => new HttpError('content-too-large', `a body may have ${most === MOST_BYTES ? '1 MiB' : `${most} bytes`} at most`)
 const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { 'retry-after': '1' })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -3,9 +3,10 @@ import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { JSON_TYPE } from '../http/media-types.js'
+import { pathOf, toSegments } from '../http/paths.js'
 import { answerTo } from '../http/problem.js'
 import { givenId, toInstance } from '../http/request-id.js'
-import { StillRunning, StoreUnavailable } from '../stores/store.js'
+import { Duplicate, StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -46,12 +47,19 @@ function toHttpError (error: unknown, reply: FastifyReply): HttpError {
     return new HttpError('unavailable', 'the store cannot be reached just now', { 'retry-after': String(error.retryAfter) })
   }
   if (error instanceof StillRunning) return new HttpError('still-running', error.message, { 'retry-after': '1' })
+  if (error instanceof Duplicate) return duplicate(error, reply.request)
   const { statusCode = reply.statusCode, headers, message } = isObject(error) ? error : {}
   const status = Number(statusCode)
   if (!Number.isInteger(status) || status < 400 || status > 599) return new HttpError('internal', OUR_FAULT)
   // Where Fastify says less.
   const detail = status === 415 ? 'the body has no Content-Type, or one that this path does not take' : String(message)
   return new HttpError(status, status < 500 ? detail : OUR_FAULT, isObject(headers) ? headers : {})
+}
+
+/** Names the properties that are taken and, where they are the key, the path of the record that has them. */
+function duplicate ({ message, properties, id }: Duplicate, { method, url, body }: FastifyRequest): HttpError {
+  const location = id === undefined || method !== 'POST' || !isObject(body) ? {} : { location: `${pathOf(url)}/${toSegments(properties, body)}` }
+  return new HttpError('duplicate', message, location, properties.map((name) => ({ in: 'body', pointer: `/${name}`, detail: 'is taken' })))
 }
 
 const OUR_FAULT = 'something went wrong on the server'

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { HttpError } from '../http/error.js'
 import { fragment } from '../http/faults.js'
@@ -18,11 +18,13 @@ export const validation = fp(async function validation (app: FastifyInstance) {
   app.addHook('onRoute', (route) => {
     const { schema = {}, config = {} } = route
     const check = PARTS.some((part) => part in schema) ? compileRequestCheck(schema, config) : undefined
-    route.preValidation = (request, reply, done) => {
+    const validate: preValidationHookHandler = (request, reply, done) => {
       checkHead(request, reply)
       check?.(request)
       done()
     }
+    const others = [route.preValidation ?? []].flat()
+    route.preValidation = others.length === 0 ? validate : [validate, ...others]
   })
 
   /** Refuses what no route takes, and sends back the id that the client gave the request. */

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { announce, closeBeforeEnd, GRACE } from './process.js'
 import type { Settings } from './settings.js'
@@ -18,7 +19,7 @@ type Running = ReturnType<typeof observe>
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
-export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: level }: Settings): Promise<void> {
+export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level }: Settings): Promise<void> {
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
@@ -30,7 +31,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
-    announce(log, addresses)
+    announce(log, api, addresses)
     for (const one of first) void keep(one)
   } catch (error) {
     // Told to end before they all listened, it has not failed to start.
@@ -77,7 +78,7 @@ export async function supervise ({ STORE: store, WORKERS: count, LOG_LEVEL: leve
 /** Workers share what is in the store, and no process sees the memory of another. */
 function refuseMemory (store: string): void {
   const [scheme = ''] = store.split(':', 1)
-  if (scheme === 'memory') throw new Error('several WORKERS need a STORE that they can share: with memory:, each would have languages of its own')
+  if (scheme === 'memory') throw new Error('several WORKERS need a STORE that they can share: with memory:, each would have records of its own')
 }
 
 function observe (worker: Worker) {

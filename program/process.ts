@@ -1,5 +1,6 @@
 import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import type { Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
@@ -7,19 +8,19 @@ import { createStandalone } from './standalone.js'
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 export const GRACE = 10_000
 
-export async function serve (settings: Settings): Promise<void> {
-  const { listen, log } = createService(settings)
-  announce(log, await listen())
+export async function serveAlone (api: Api, settings: Settings): Promise<void> {
+  const { listen, log } = createService(api, settings)
+  announce(log, api, await listen())
 }
 
-export function announce (log: Pick<FastifyBaseLogger, 'info'>, addresses: readonly string[]): void {
-  for (const address of addresses) log.info(`listening at ${address}, documentation at ${address}/docs`)
+export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, addresses: readonly string[]): void {
+  for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${docs}`}`)
 }
 
-/** Makes the API in this process. It ends by any signal that asks for it, but those that are left to others. */
-export function createService (settings: Settings, leftToOthers: AllEvents[] = []) {
+/** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
+export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
-  const app = createStandalone({ store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void giveUp(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const app = createStandalone({ api, store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void giveUp(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
   const { log } = app
   const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
@@ -54,7 +55,7 @@ export function createService (settings: Settings, leftToOthers: AllEvents[] = [
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
 
 /** Closes before the process ends, be it by a signal or by an error that nothing has caught, which is logged. */
-export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>) {
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>): ReturnType<typeof closeWithGrace> {
   return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err }) => {
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
     await close()

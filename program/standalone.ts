@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
-import api, { type ApiOptions } from '../app.js'
+import languages, { type Api, type ApiOptions } from '../app.js'
 import { createConnections } from './connections.js'
 import type { ConnectionLimits } from './limits.js'
 import { createErrorHandler } from '../plugins/problems.js'
@@ -11,6 +11,8 @@ import { idOf } from '../http/request-id.js'
 import { keepTicks, makeRoomToInline } from './v8.js'
 
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
+  /** The API. Default: that of the programming languages. */
+  api?: Api
   /** What to log, and where. Default: nothing. */
   logger?: LoggerOptions & { stream?: DestinationStream }
   /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
@@ -25,8 +27,8 @@ const MAX_HEADER_SIZE = 32 * 1024
 /** For how many milliseconds a connection is kept for the next request: for longer than proxies commonly keep theirs. */
 const IDLE_TIMEOUT = 72_000
 
-/** The API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+/** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
+export function createStandalone ({ api = languages, logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster'
+import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { createService } from './process.js'
 import type { Settings } from './settings.js'
@@ -13,9 +14,9 @@ export type Report = { readonly addresses: readonly string[] } | { readonly fail
 const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.Signals[]
 
 /** Serves as one of several. It lives as long as its primary is there and keeps its channel open, and then drains. */
-export async function work (settings: Settings, worker: Worker): Promise<void> {
+export async function work (api: Api, settings: Settings, worker: Worker): Promise<void> {
   for (const signal of SENT_TO_ALL) process.on(signal, () => {})
-  const { listen, end } = createService(settings, SENT_TO_ALL)
+  const { listen, end } = createService(api, settings, SENT_TO_ALL)
   worker.on('disconnect', () => {
     // Otherwise node:cluster ends the process right here.
     worker.exitedAfterDisconnect = true

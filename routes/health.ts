@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@sinclair/typebox'
 import { JSON_UTF8 } from '../http/media-types.js'
-import { StoreUnavailable } from '../stores/store.js'
+import { StoreUnavailable, type Store } from '../stores/store.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { documented } from '../openapi/components.js'
 import { NO_PARAMETERS, RequestFields } from '../openapi/operations.js'
@@ -9,11 +9,11 @@ import { answer, failures } from '../openapi/responses.js'
 
 const Health = Type.Object({ status: Type.Literal('ok', { description: 'Nothing else than this' }) }, { $id: 'Health', description: 'The server and its store can serve' })
 
-/** What a load balancer asks: whether this server, with its store, can serve. */
-export async function serviceRoutes (app: FastifyInstance): Promise<void> {
+/** What a load balancer asks: whether this server, with its stores, can serve. */
+export async function serviceRoutes (app: FastifyInstance, { url, stores }: { url: string, stores: readonly Store[] }): Promise<void> {
   app.route({
     method: 'GET',
-    url: '/health',
+    url,
     exposeHeadRoute: true,
     schema: {
       operationId: 'getHealth',
@@ -26,11 +26,11 @@ export async function serviceRoutes (app: FastifyInstance): Promise<void> {
     config: documented({ headers: RequestFields }),
     handler: health
   })
-  routeOtherMethods(app, { url: '/health', methods: ['GET', 'HEAD'] })
+  routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
 
   async function health (_request: FastifyRequest, reply: FastifyReply): Promise<string> {
     try {
-      await app.store.ping()
+      for (const store of stores) await store.ping()
     } catch (cause) {
       throw cause instanceof StoreUnavailable ? cause : new StoreUnavailable('the store does not answer', { cause })
     }

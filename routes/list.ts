@@ -1,18 +1,26 @@
-import { keywordsOf } from '../schemas/keywords.js'
 import type { Violation } from '../schemas/problem.js'
-import type { Resource } from '../schemas/resource.js'
-import { holdsBetween, isEmpty } from '../stores/conditions.js'
-import type { Awaitable, Condition, Query, Slice, SortKey, Store, Value } from '../stores/store.js'
+import type { Fields, Resource } from '../schemas/resource.js'
+import { whenReady } from '../stores/awaitable.js'
+import { conditionsOf, isEmpty } from '../stores/conditions.js'
+import { completeOrder } from '../stores/order.js'
+import type { Awaitable, Query, Slice, SortKey, Store } from '../stores/store.js'
 import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { queryOf } from '../http/query.js'
 import type { Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
 
 /** The list's parameters, validated: those of every list, and the resource's own filters. */
-export interface ListParameters extends Record<string, Value | undefined> {
+export interface ListParameters extends Fields {
   sort: string
   limit: number
   cursor?: string
+  total: boolean
+}
+
+/** What a page shows. */
+export interface Found extends Slice {
+  /** How many records pass the filters, where that is asked for. */
+  readonly total?: number
 }
 
 /** A page of the list: a representation of its own, as bytes where it is long, because it may be sent more than once. */
@@ -22,23 +30,28 @@ export interface Page extends Representation {
 }
 
 /** What the parameters ask of the store. */
-export function toQuery (resource: Resource, parameters: ListParameters): Query {
-  const order = readSort(parameters.sort)
+export function toQuery ({ filters, key, properties }: Resource, parameters: ListParameters): Query {
+  const order = readSort(parameters.sort, key)
   const { cursor, limit } = parameters
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, order, resource.schemas.record)
-  return { where: conditions(resource, parameters), order, after, limit }
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, order, properties)
+  const where = Object.entries(filters).flatMap(([name, filter]) => parameters[name] === undefined ? [] : conditionsOf(filter, parameters[name]))
+  return { where, order, after, limit }
 }
 
 /** What a store has for a query; it is not asked where that can only be nothing. */
-export function find (store: Store, query: Query): Awaitable<Slice> {
-  return isEmpty(query) ? NOTHING : store.list(query)
+export function find (store: Store, query: Query, { total }: Pick<ListParameters, 'total'>): Awaitable<Found> {
+  const { where } = query
+  const slice = isEmpty(query) ? NOTHING : store.list(query)
+  if (!total) return slice
+  const count = () => isEmpty({ ...query, after: undefined }) ? 0 : store.count(where)
+  return whenReady(slice, (slice) => whenReady(count(), (total) => ({ ...slice, total })))
 }
 
 const NOTHING: Slice = { entries: [], more: false }
 
 /** The rule that no schema can say: a cursor is of this list, in the order that is asked for. */
-export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }: Readonly<Record<string, unknown>>): Violation[] {
-  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort), record) !== undefined) return []
+export function checkCursor ({ key, properties }: Resource, { sort, cursor }: Fields): Violation[] {
+  if (typeof sort !== 'string' || typeof cursor !== 'string' || decodeCursor(cursor, readSort(sort, key), properties) !== undefined) return []
   return [{ in: 'query', parameter: 'cursor', detail: 'must come from the `next` of a page in the same order' }]
 }
 
@@ -46,41 +59,27 @@ export function checkCursor ({ schemas: { record } }: Resource, { sort, cursor }
 const SHORT = 4096
 
 /** Makes the page that answers the request target `path`?`query` of what the store found. */
-export function toPage ({ plural, schemas: { record } }: Resource, slice: Slice, { order }: Query, path: string, target: string): Page {
-  const entries = slice.entries.splice(0)
+export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string): Page {
+  const { more, total } = found
+  const entries = found.entries.splice(0)
   const last = entries.at(-1)
-  const next = slice.more && last ? nextPath(path, target, encodeCursor(last.item, order, record)) : undefined
-  const end = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`
+  const next = more && last ? nextPath(path, target, encodeCursor(last.item, order, properties)) : undefined
+  const end = `${next === undefined ? '' : `,"next":${JSON.stringify(next)}`}${total === undefined ? '' : `,"total":${total}`}}`
   const text = `{"${plural}":[${entries.map((entry) => entry.body).join(',')}]${end}`
   const body = text.length < SHORT ? text : Buffer.from(text)
   // The tags of its parts tell as much as the parts, and are quicker to digest.
   return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), next }
 }
 
-function conditions ({ filters, schemas: { record } }: Resource, parameters: ListParameters): Condition[] {
-  return Object.entries(filters).flatMap(([name, { property, operator }]) => {
-    const value = parameters[name]
-    if (value === undefined) return []
-    // A filter that every valid record passes, as one does at its default, is left out.
-    const { minimum = -Infinity, maximum = Infinity } = keywordsOf(record, property)
-    const condition = { property, operator, value }
-    return holdsBetween(minimum, maximum, condition) ? [] : [condition]
-  })
-}
-
-/**
- * The sort keys that decide: of a property only the first, none after `id`, which breaks every tie, and not the
- * ascending `id`, which does so by itself.
- */
-function readSort (sort: string): SortKey[] {
+/** The sort keys that decide, and those that break their ties: of a property only the first, and none after all of the key. */
+function readSort (sort: string, key: readonly string[]): SortKey[] {
   const keys = new Map<string, SortKey>()
-  for (const key of sort.split(',')) {
-    const property = key.replace(/^-/, '')
-    if (keys.has('id')) break
-    if (!keys.has(property)) keys.set(property, { property, descending: key.startsWith('-') })
+  for (const term of sort.split(',')) {
+    const property = term.replace(/^-/, '')
+    if (key.every((part) => keys.has(part))) break
+    if (!keys.has(property)) keys.set(property, { property, descending: term.startsWith('-') })
   }
-  if (keys.get('id')?.descending === false) keys.delete('id')
-  return [...keys.values()]
+  return completeOrder([...keys.values()], key)
 }
 
 /** The same request with another cursor. */

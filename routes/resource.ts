@@ -1,13 +1,14 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RawServerDefault, RouteGenericInterface, RouteHandlerMethod } from 'fastify'
 import type { Violation } from '../schemas/problem.js'
-import type { Fields, Resource } from '../schemas/resource.js'
+import type { Fields, OperationName, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
-import type { Entry, Once } from '../stores/store.js'
+import { idReader } from '../stores/ids.js'
+import type { Entry, Id, Once } from '../stores/store.js'
 import { HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
-import { isObject } from '../http/json.js'
-import { applyPatch, checkPatch } from '../http/patch.js'
-import { parentOf, pathOf } from '../http/paths.js'
+import { parentOf, pathOf, toSegments } from '../http/paths.js'
+import { checkPatch } from '../http/patch.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
 import { compile, type OtherRules } from '../http/validation.js'
@@ -15,38 +16,70 @@ import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
+import { createContent } from './content.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
 import { createPageCache } from './page-cache.js'
 
-type ItemRequest = FastifyRequest<{ Params: Record<string, number>, Body: Fields }>
+type ItemRequest = FastifyRequest<{ Params: Record<string, Id>, Body: Fields }>
+type Handler<R extends RouteGenericInterface> = RouteHandlerMethod<RawServerDefault, IncomingMessage, ServerResponse, R>
 type ListRequest = FastifyRequest<{ Querystring: ListParameters }>
 
-/** The six operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf }: { resource: Resource, scopeOf: ScopeOf }): Promise<void> {
+interface ResourceOptions {
+  resource: Resource
+  scopeOf: ScopeOf
+  bodyLimit: number
+}
+
+/** The operations of a resource, and what its two paths answer to every other method. */
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf, bodyLimit }: ResourceOptions): Promise<void> {
   const { store } = app
-  const { plural, idName, label, schemas } = resource
+  const { plural, ids, key, label, schemas } = resource
   const collection = `/${plural}`
-  const item = `/${plural}/:${idName}`
+  const item = collection + resource.itemPath
   const operations = describeOperations(resource)
-  const { mediaTypes: patches } = operations.update.config
+  const content = createContent(resource, app)
 
   await app.register(exactPaths)
-  await app.register(bodies)
-  app.route({ method: 'GET', url: collection, ...withRules(operations.list, { rules: cursorRule }), exposeHeadRoute: true, handler: list })
-  app.route({ method: 'POST', url: collection, ...operations.create, handler: create })
-  routeOtherMethods(app, { url: collection, methods: ['GET', 'HEAD', 'POST'] })
-
-  app.route({ method: 'GET', url: item, ...operations.view, exposeHeadRoute: true, handler: view })
-  app.route({ method: 'PUT', url: item, ...withRules(operations.replace, { rules: otherId, judgesBody: true }), handler: replace })
-  app.route({ method: 'PATCH', url: item, ...withRules(operations.update, { rules: checkPatch, judgesBody: true }), handler: update })
-  app.route({ method: 'DELETE', url: item, ...operations.remove, handler: remove })
-  routeOtherMethods(app, { url: item, methods: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'], headers: { 'accept-patch': patches.join(', ') }, find })
+  await app.register(bodies, { bodyLimit })
+  const ofCollection = [
+    ...declare('list', 'GET', collection, list, { rules: cursorRule }),
+    ...declare('create', 'POST', collection, create, { rules: content.checkKey })
+  ]
+  const ofItem = [
+    ...declare('view', 'GET', item, view),
+    ...declare('replace', 'PUT', item, replace, { rules: otherKey, judgesBody: true }),
+    ...declare('update', 'PATCH', item, update, { rules: checkPatch, judgesBody: true }),
+    ...declare('remove', 'DELETE', item, remove)
+  ]
+  const patches = ofItem.includes('PATCH') ? { 'accept-patch': operations.update.config.mediaTypes.join(', ') } : {}
+  if (ofCollection.length > 0) routeOtherMethods(app, { url: collection, methods: ofCollection })
+  if (ofItem.length > 0) routeOtherMethods(app, { url: item, methods: ofItem, headers: patches, find })
   app.route({ method: app.supportedMethods, url: `${collection}/*`, schema: { hide: true }, onRequest: refuse, handler: refuse })
 
   const pages = createPageCache()
   const attempt = createAttempts()
-  const { parse: parseReplacement } = compile(schemas.replacement, 'body')
   const { parse: parseParams } = compile(schemas.params, 'path')
+  const parameters = Object.keys(schemas.params.properties)
+  const [parameter = ''] = parameters
+  const readId = idReader(parameters)
+
+  /** Declares an operation, if the resource has it; gives the methods that its path takes for it. */
+  function declare<R extends RouteGenericInterface> (name: OperationName, method: HTTPMethods, url: string, handler: Handler<R>, rules: OtherRules = {}): string[] {
+    const { [name]: options = {} } = resource.operations
+    if (options === false) return []
+    const { schema: { response, ...schema }, config, ...operation } = operations[name]
+    app.route<R>({
+      ...options,
+      ...operation,
+      schema: { ...schema, ...options.schema, response: { ...response, ...options.schema?.response } },
+      config: { ...options.config, ...config, ...rules },
+      method,
+      url,
+      handler,
+      exposeHeadRoute: method === 'GET'
+    })
+    return method === 'GET' ? ['GET', 'HEAD'] : [method]
+  }
 
   function list (request: ListRequest, reply: FastifyReply) {
     const revision = store.revision?.()
@@ -54,8 +87,8 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
     if (kept !== undefined) return sendPage(request, reply, kept)
 
     const query = toQuery(resource, request.query)
-    return whenReady(findSlice(store, query), (slice) => {
-      const page = toPage(resource, slice, query, pathOf(request.url), request.url)
+    return whenReady(findSlice(store, query, request.query), (found) => {
+      const page = toPage(resource, found, query, pathOf(request.url), request.url)
       pages.keep(request.url, revision, page)
       sendPage(request, reply, page)
     })
@@ -68,91 +101,95 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf 
 
   function create (request: ItemRequest, reply: FastifyReply) {
     const once = onceOf(request, scopeOf)
-    return whenReady(attempt(once, (once) => store.create(request.body, once)), (entry) => {
+    return whenReady(attempt(once, (once) => store.create(content.created(request), once)), (entry) => {
       markReplay(reply, once, entry)
-      reply.code(201).header('location', `${pathOf(request.url)}/${entry.item.id}`)
+      reply.code(201).header('location', `${pathOf(request.url)}/${toSegments(key, entry.item)}`)
       sendResult(request, reply, entry)
     })
   }
 
   function view (request: ItemRequest, reply: FastifyReply) {
-    const id = idOf(request)
-    return whenReady(store.get(id), (entry) => sendUnlessNotModified(request, reply, found(entry, id)))
+    return whenReady(store.get(idOf(request)), (entry) => sendUnlessNotModified(request, reply, found(entry, request)))
   }
 
+  /** Puts a whole record in the place of another; where there is none, creates it, if its own properties identify it. */
   function replace (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, undefined, () => parseReplacement(request.body, otherId(request)))
+    if (ids !== 'own') return write(request, reply, undefined, (current) => content.replaced(request, current))
+    let isNew = false
+    return whenReady(store.put(idOf(request), (current) => {
+      checkPreconditions(request.headers, current?.etag)
+      isNew = current === undefined
+      return content.replaced(request, current, keyOf(request))
+    }), (entry) => sendWritten(request, reply.code(isNew ? 201 : 200), entry))
   }
 
   function update (request: ItemRequest, reply: FastifyReply) {
-    return write(request, reply, onceOf(request, scopeOf), ({ item }) => {
-      const result = applyPatch(request, item)
-      return parseReplacement(result, otherId(request, result))
-    })
+    return write(request, reply, onceOf(request, scopeOf), (current) => content.patched(request, current))
   }
 
   function remove (request: ItemRequest, reply: FastifyReply) {
-    const id = idOf(request)
     const check = (current: Entry) => checkPreconditions(request.headers, current.etag)
-    return whenReady(store.delete(id, check), (deleted) => {
-      if (!deleted) throw notFound(id)
+    return whenReady(store.delete(idOf(request), check), (deleted) => {
+      if (!deleted) throw notFound(request)
       reply.code(204).send()
     })
   }
 
   /** Puts what `change` makes of a record in its place, if the preconditions hold, which come before the content (RFC 9110, section 13.2.1). */
   function write (request: ItemRequest, reply: FastifyReply, once: Once | undefined, change: (current: Entry) => Fields) {
-    const id = idOf(request)
     const decide = (current: Entry) => {
       checkPreconditions(request.headers, current.etag)
       return change(current)
     }
-    return whenReady(attempt(once, (once) => store.update(id, decide, once)), (result) => {
-      const entry = found(result, id)
+    return whenReady(attempt(once, (once) => store.update(idOf(request), decide, once)), (result) => {
+      const entry = found(result, request)
       // A replay shows the record as it was then, which may not be what is at the path now (RFC 9110, section 8.7).
-      if (!markReplay(reply, once, entry)) reply.header('content-location', `${parentOf(pathOf(request.url))}/${id}`)
-      sendResult(request, reply, entry)
+      if (markReplay(reply, once, entry)) sendResult(request, reply, entry)
+      else sendWritten(request, reply, entry)
     })
   }
 
-  /** For methods without a route of their own: fails where the id is none, or names no record. */
+  function sendWritten (request: ItemRequest, reply: FastifyReply, entry: Entry): void {
+    reply.header('content-location', `${key.reduce(parentOf, pathOf(request.url))}/${toSegments(key, entry.item)}`)
+    sendResult(request, reply, entry)
+  }
+
+  /** For methods without a route of their own: fails where the path can be of no record, or is of none. */
   function find (request: ItemRequest) {
     parseParams(request.params)
-    const id = idOf(request)
-    return whenReady(store.get(id), (entry) => { found(entry, id) })
+    return whenReady(store.get(idOf(request)), (entry) => { found(entry, request) })
   }
 
   /** Refuses what is below the collection and no item; also an id that is longer than the router of the host app takes. */
   async function refuse ({ params: { '*': rest = '' }, url }: FastifyRequest<{ Params: Record<string, string> }>): Promise<never> {
-    if (!rest.includes('/')) parseParams({ [idName]: rest })
+    if (ofItem.length > 0 && key.length === 1 && !rest.includes('/')) parseParams({ [parameter]: rest })
     throw noSuchPath(url)
   }
 
-  function idOf ({ params }: ItemRequest): number {
-    return Number(params[idName])
+  /** The values of the key that a path has. */
+  function keyOf ({ params }: ItemRequest): Fields {
+    return ids === 'own' ? params : { id: params[parameter] }
   }
 
-  function found (entry: Entry | undefined, id: number): Entry {
-    if (entry === undefined) throw notFound(id)
+  function idOf ({ params }: ItemRequest): Id {
+    return readId(params)
+  }
+
+  function found (entry: Entry | undefined, request: ItemRequest): Entry {
+    if (entry === undefined) throw notFound(request)
     return entry
   }
 
-  function notFound (id: number): HttpError {
-    return new HttpError('not-found', `there is no ${label.one} with the id ${id}`)
+  function notFound (request: ItemRequest): HttpError {
+    const values = Object.entries(keyOf(request)).map(([name, value]) => `${name} ${String(value)}`)
+    return new HttpError('not-found', `there is no ${label.one} with the ${values.join(' and the ')}`)
   }
 
   function cursorRule ({ query }: ListRequest): Violation[] {
     return checkCursor(resource, query)
   }
 
-  /** A client may send back the id that it read, but no other. */
-  function otherId ({ params: { [idName]: id }, body }: ItemRequest, fields: unknown = body): Violation[] {
-    if (!isObject(fields) || typeof fields.id !== 'number' || typeof id !== 'number' || fields.id === id) return []
-    return [{ in: 'body', pointer: '/id', detail: `must be the id in the path, ${id}` }]
+  function otherKey (request: ItemRequest): Violation[] {
+    return content.differences(request.body, keyOf(request))
   }
-}
-
-/** Adds to an operation the rules that its schemas cannot say. */
-function withRules<O extends { config: object }> (operation: O, rules: OtherRules) {
-  return { ...operation, config: { ...operation.config, ...rules } }
 }

@@ -3,32 +3,33 @@
  * as one of these wherever its keywords are read.
  */
 export interface Keywords {
-  readonly type?: string
+  readonly type?: string | readonly string[] | undefined
+  readonly format?: string
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly default?: unknown
+  readonly nullable?: boolean
+  readonly pattern?: string
+  readonly readOnly?: boolean
+  readonly anyOf?: readonly Keywords[]
   readonly minimum?: number
   readonly maximum?: number
+  readonly minLength?: number
   readonly maxLength?: number
   readonly items?: Keywords
   readonly maxItems?: number
   readonly properties?: Properties
   readonly required?: readonly string[] | undefined
   readonly additionalProperties?: unknown
+  readonly patternProperties?: Properties
   readonly unevaluatedProperties?: unknown
+  readonly description?: string
   readonly examples?: readonly unknown[]
   /** In words, the rule of each keyword that says too little by itself. */
   readonly 'x-messages'?: Readonly<Record<string, string>>
 }
 
 export type Properties = Readonly<Record<string, Keywords>>
-
-/** The schema of an object, as far as its properties go. */
-export interface ObjectSchema {
-  readonly properties: Properties
-}
-
-/** The keywords of one property of an object: none, where it has no such property. */
-export function keywordsOf ({ properties }: ObjectSchema, property: string): Keywords {
-  return properties[property] ?? {}
-}
 
 /** An object with the same names, whatever they are, and other values. */
 export function mapValues<V, W> (values: Readonly<Record<string, V>>, map: (value: V, name: string) => W): Record<string, W> {

@@ -27,7 +27,7 @@ export const PROBLEM_KINDS = {
     when: 'A precondition of the request does not hold; nothing has changed.',
     advice: 'Read what is there now, and decide anew.'
   },
-  'content-too-large': { status: 413, when: 'The body has more than 1 MiB.', advice: 'Send less.' },
+  'content-too-large': { status: 413, when: 'The body has more bytes than are taken: 1 MiB, or what the `detail` says.', advice: 'Send less.' },
   'target-too-long': { status: 414, when: 'The path and the query are too long.', advice: 'Ask for less in the query.' },
   'unsupported-media-type': {
     status: 415,

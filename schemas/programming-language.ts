@@ -34,18 +34,19 @@ export const programmingLanguage = defineResource({
     before_year: {
       property: 'publication_year',
       operator: 'lt',
-      schema: Type.Integer({ default: 30000, examples: [1970], description: 'Only languages published before this year, which is not included' })
+      default: 30000,
+      examples: [1970],
+      description: 'Only languages published before this year, which is not included'
     },
     after_year: {
       property: 'publication_year',
       operator: 'gt',
-      schema: Type.Integer({ default: 0, examples: [1959], description: 'Only languages published after this year, which is not included' })
+      default: 0,
+      examples: [1959],
+      description: 'Only languages published after this year, which is not included'
     },
-    name: {
-      property: 'name',
-      operator: 'eq',
-      schema: Text({ maxLength: 200, examples: ['APL'], description: 'Only languages of exactly this name' })
-    }
+    name: ['eq'],
+    publication_year: ['eq']
   },
   records: [
     { name: 'COBOL', publication_year: 1960, contribution: 'record data' },

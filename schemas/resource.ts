@@ -1,166 +1,142 @@
-import { Type, TypeGuard, type SchemaOptions, type Static, type TInteger, type TObject, type TProperties, type TSchema, type TUnsafe } from '@sinclair/typebox'
-import { mapValues } from './keywords.js'
-import type { ObjectSchema } from './keywords.js'
-import { MOST_IN_FIELDS } from './text.js'
+import { Type, type Static, type TObject, type TProperties, type TSchema } from '@sinclair/typebox'
+import { bodySchemas } from './bodies.js'
+import type { Definition, Fields, IdDefinition, OperationName, OperationOptions, RecordOf, Write } from './definition.js'
+import { exampleOf } from './example.js'
+import { readFilters, type Filter, type FilterDefinitions } from './filters.js'
+import type { Keywords } from './keywords.js'
+import { pageSchema, pathSchema, querySchema } from './parameters.js'
+import { describeProperty, isName, isScalar, mayLack, SAFE, type Property } from './property.js'
+import { misshapen } from './shape.js'
 
-/** How a filter compares: a record passes when its property is less than, at most, equal to, at least or greater than the value. */
-export type Operator = 'lt' | 'lte' | 'eq' | 'gte' | 'gt'
-
-/** A query parameter of the list that keeps only some records. */
-export interface Filter<Property extends string = string> {
-  /** The property that it looks at. */
-  property: Property
-  operator: Operator
-  /** What the parameter may be; its `default` holds where a request does not name it. */
-  schema: TSchema
-}
-
-/** A resource as a person defines it; `defineResource` derives the rest. */
-export interface Definition<P extends TProperties> {
-  /** The name of one record, in snake case. The path parameter and the components of the documentation are named after it. */
-  name: string
-  /** The name of several records, in snake case. The path and the member of the list are named after it. */
-  plural: string
-  /** One sentence, for the documentation. */
-  description: string
-  /** The properties that clients write, in the order in which they are sent; `id` comes before them by itself. */
-  properties: P
-  filters: Record<string, Filter<keyof P & string>>
-  /** The records of a new store; also the examples of the documentation, so at least one. */
-  records: readonly [Static<TObject<P>>, ...Static<TObject<P>>[]]
-}
-
-/** The properties of a record that clients write and stores hold: all but the id. */
-export type Fields = Readonly<Record<string, unknown>>
-
-/** A record of any resource. */
-export type Item = Fields & { readonly id: number }
+export type * from './definition.js'
+export type { Filter, FilterOperator, Operator } from './filters.js'
 
 /** A resource: its definition, and all that follows from it. */
 export interface Resource {
   name: string
   plural: string
   description: string
+  properties: readonly Property[]
+  /** Who gives what identifies a record: the counter of the store, the server as a UUID, or the client with the record's own properties. */
+  ids: 'counter' | 'uuid' | 'own'
+  /** The properties that identify a record. They break every tie of an order. */
+  key: readonly string[]
+  unique: readonly (readonly string[])[]
   filters: Readonly<Record<string, Filter>>
+  /** The properties that a list can be sorted by. */
+  sortable: readonly string[]
   records: readonly Fields[]
-  /** The path parameter's name. */
-  idName: string
+  /** A record for the documentation; undefined where none can be made of the schema. */
+  example: Fields | undefined
+  /** The path of one record, with a parameter for each part of its key. */
+  itemPath: string
   /** The names of one record and of several in plain words, for sentences. */
   label: { one: string, many: string }
   /** The same names in Pascal case, for components and operations. */
   title: { one: string, many: string }
-  /** The properties that a list can be sorted by: `id` and all others. */
-  sortable: readonly string[]
+  operations: { readonly [O in OperationName]?: OperationOptions | false }
   schemas: Schemas
+  onWrite?(write: Write<Fields>): Fields
 }
 
 /** The schemas of a resource. Each body has an `$id`, the name of its component in the documentation. */
 export interface Schemas {
   /** A record, as responses show it. */
-  record: TSchema & ObjectSchema
-  /** The body of a POST: without an id, because the server gives it. */
+  record: TSchema
+  /** The body of a POST: without what the server gives. */
   creation: TSchema
-  /** The body of a PUT, and the result of a PATCH. A client may send back the id that it read. */
-  replacement: TUnsafe<Fields>
+  /** The body of a PUT. A client may send back what it read. */
+  replacement: TObject
+  /** The result of a PATCH: the same, but that nothing is filled in. */
+  result: TObject
   /** The body of a JSON Merge Patch (RFC 7396): some of the properties that PUT takes. */
   mergePatch: TSchema
   /** A page of the list. */
   page: TSchema
-  /** The path parameter. */
-  params: TSchema
+  /** The path parameters. */
+  params: TObject
   /** The query parameters of the list. */
   query: TObject
 }
 
-/** Derives a resource from its definition. */
-export function defineResource<P extends TProperties> (definition: Definition<P>) {
-  const { name, plural, description, filters, records } = definition
-  const idName = `${name}_id`
+/**
+ * Derives a resource from its definition. Throws, in one line, where the definition asks for what not every store can do in the same way.
+ *
+ * ```ts
+ * const books = defineResource({ name: 'book', plural: 'books', description: 'A book', properties: { title: Type.String({ maxLength: 300 }) } })
+ * ```
+ */
+export function defineResource<const P extends TProperties, const I extends IdDefinition<P> = 'counter', const F extends FilterDefinitions<P, F> = Record<never, never>> (definition: Definition<P, I, F>) {
+  const wrong = (what: string) => new Error(`the resource ${definition.plural}: ${what}`)
+  const fault = misshapen(definition)
+  if (fault !== undefined) throw wrong(fault)
+  const { name, plural, description, records = [], operations = {} } = definition
+  const { ids, key, properties } = readProperties(definition, wrong)
+  const scalars = new Map(properties.filter(isScalar).map((property) => [property.name, property]))
+  const unique: readonly (readonly string[])[] = definition.unique ?? []
+  const sortable = [...new Set([...key, ...definition.sortable ?? scalars.keys()])]
+  const inLists = [...sortable, ...unique.flat()].find((name) => !scalars.has(name))
+  if (inLists !== undefined) throw wrong(`${inLists} is no property that can be compared`)
+
   const label = { one: inWords(name), many: inWords(plural) }
   const title = { one: inPascalCase(name), many: inPascalCase(plural) }
-  const sortable = ['id', ...Object.keys(definition.properties)]
+  const filters = readFilters(definition.filters ?? {}, scalars, label.many, wrong)
+  const example = exampleOf(properties, records[0])
+  const identifying = key.flatMap((name) => properties.filter((property) => property.name === name))
 
-  const bodies = bodySchemas(definition, title.one, label.one)
-  const params = Type.Object({ [idName]: Id(`The id of the ${label.one}`, { examples: [0], 'x-messages': { type: 'must be a non-negative safe integer in decimal digits' } }) })
-  const query = querySchema(filters, sortable)
-  const page = pageSchema(plural, title.one, label.many, bodies.record)
+  const bodies = bodySchemas(properties, { description, title: title.one, label: label.one, example })
+  const params = Type.Object(Object.fromEntries(identifying.map((property) => [ids === 'own' ? property.name : `${name}_id`, pathSchema(property, label.one)])))
+  const query = querySchema(filters, sortable, key, definition.page)
+  const page = pageSchema(plural, title.one, label.many, bodies.record, definition.page)
 
-  const schemas = { ...bodies, page, params, query }
-  return { name, plural, description, filters, records, idName, label, title, sortable, schemas } satisfies Resource
+  return {
+    ...{ name, plural, description, properties, ids, key, unique, filters, sortable, records, example, label, title, operations },
+    itemPath: Object.keys(params.properties).map((parameter) => `/:${parameter}`).join(''),
+    schemas: { ...bodies, record: Type.Unsafe<RecordOf<P, I>>(bodies.record), creation: Type.Unsafe<Static<TObject<P>>>(bodies.creation), page, params, query },
+    ...definition.onWrite && { onWrite: definition.onWrite }
+  } satisfies Resource
 }
 
-function bodySchemas<P extends TProperties> ({ properties, description, records: [first] }: Definition<P>, title: string, label: string) {
-  const closed = { additionalProperties: false }
-  const record = Type.Object({ id: Id('Given by the server, never given again'), ...properties }, {
-    $id: title,
-    description,
-    examples: [{ id: 0, ...first }],
-    ...closed
+/** The most characters of all texts of a key, or of a unique set, together: an index must have room for them. */
+const MOST_IN_KEY = 400
+
+/** Who gives the id, the properties of the key, and all properties, an `id` that the server gives before the others. */
+function readProperties<P extends TProperties> ({ properties: given, id = 'counter', unique = [], onWrite }: { properties: P, id?: IdDefinition<P>, unique?: readonly (readonly string[])[], onWrite?: unknown }, wrong: (what: string) => Error) {
+  const ids = id === 'counter' || id === 'uuid' ? id : 'own'
+  const key: readonly string[] = id === 'counter' || id === 'uuid' ? ['id'] : id
+  if (ids !== 'own' && 'id' in given) throw wrong('the property id is the server\'s: give it another name')
+  const keyed = new Set([...key, ...unique.flat()])
+  const properties = Object.entries(ids === 'own' ? given : { id: ID[ids], ...given }).map(([name, schema]) => {
+    const property = describeProperty(name, schema)
+    if (property.kind !== 'text' || !keyed.has(name) || property.schema.enum) return property
+    return { ...property, schema: { maxLength: MOST_IN_KEY, ...property.schema, ...key.includes(name) ? SEGMENT : {} } }
   })
-  const creation = Type.Object(properties, {
-    $id: `New${title}`,
-    description: `A ${label} to create: the server gives the id`,
-    examples: [first],
-    ...closed
-  })
-  const whole = Type.Object({ id: Type.Optional(Id('If sent, the id in the path')), ...properties }, {
-    $id: `${title}Replacement`,
-    description: `A whole ${label}, in place of what was there`,
-    examples: [first],
-    ...closed
-  })
-  const replacement = Type.Unsafe<Fields>(whole)
-  const mergePatch = Type.Object(mapValues(whole.properties, (schema, name) => Type.Optional(name === 'id' || TypeGuard.IsOptional(schema) ? Removable(schema) : schema)), {
-    $id: `${title}MergePatch`,
-    description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,
-    examples: [lastProperty(first)],
-    // Null for an unknown member removes what is not there: no change. (`additionalProperties` would give each property that type in generated clients.)
-    unevaluatedProperties: Type.Null()
-  })
-  return { record, creation, replacement, mergePatch }
+  const misnamed = properties.find(({ name }) => !isName(name))
+  if (misnamed !== undefined) throw wrong(`the property ${misnamed.name} must have a name of letters, digits and _`)
+  const ungiven = properties.find(({ name, isReadOnly, isOptional, schema }) => isReadOnly && name !== 'id' && !isOptional && !('default' in schema))
+  if (ungiven !== undefined && onWrite === undefined) throw wrong(`the property ${ungiven.name} is readOnly and not optional, so there must be an onWrite that sets it`)
+  for (const names of [key, ...unique]) {
+    const members = properties.filter(({ name }) => names.includes(name))
+    const length = members.reduce((sum, { schema }) => sum + lengthOf(schema), 0)
+    if (length > MOST_IN_KEY) throw wrong(`its key of ${names.join(' and ')} may have ${length} characters, but an index has room for ${MOST_IN_KEY}`)
+    if (names === key && members.some(mayLack)) throw wrong('a property of its id must be neither optional nor nullable')
+  }
+  const own = ids === 'own' ? properties.filter(({ name }) => key.includes(name)) : []
+  if (own.some(({ isReadOnly, schema }) => isReadOnly || 'default' in schema)) throw wrong('a property of its id must be neither readOnly nor have a default')
+  if (own.some(({ schema: { enum: values = [] } }) => ['', '.', '..'].some((text) => values.includes(text)))) throw wrong('a property of its id must have no value that is no segment of a path')
+  return { ids, key, properties } as const
 }
 
-function pageSchema (plural: string, title: string, label: string, record: TSchema): TObject {
-  return Type.Object({
-    [plural]: Type.Array(record, { maxItems: MOST_ON_PAGE }),
-    next: Type.Optional(Type.String({
-      format: 'uri-reference',
-      maxLength: MOST_IN_FIELDS,
-      description: 'The path of the next page, to be requested as it is; not there on the last page'
-    }))
-  }, { $id: `${title}Page`, description: `A page of ${label}`, additionalProperties: false })
+/** The most characters of a value as a text. */
+const lengthOf = ({ enum: values, maxLength = 40 }: Keywords): number => values === undefined ? maxLength : Math.max(...values.map((value) => String(value).length))
+
+const ID = {
+  counter: Type.Integer({ ...SAFE, minimum: 0, readOnly: true, examples: [0], description: 'Given by the server, never given again', 'x-messages': { type: 'must be a non-negative safe integer in decimal digits' } }),
+  uuid: Type.String({ format: 'uuid', readOnly: true, description: 'A UUID (version 7) that the server gives' })
 }
 
-function querySchema (filters: Readonly<Record<string, Filter>>, sortable: readonly string[]): TObject {
-  const key = `-?(${sortable.join('|')})`
-  return Type.Object({
-    ...mapValues(filters, ({ schema }) => Type.Optional(schema.type === 'integer' ? { ...SAFE, ...schema } : schema)),
-    sort: Type.Optional(Type.String({
-      pattern: `^${key}(,${key})*$`,
-      maxLength: MOST_IN_FIELDS,
-      default: 'id',
-      examples: [`-${sortable.at(-1)},id`],
-      description: `What to order by, comma-separated, "-" before one for descending: ${sortable.join(', ')}. The id breaks every tie.`,
-      'x-messages': { pattern: `must be a comma-separated list of ${sortable.join(', ')}, each optionally preceded by "-" for descending` }
-    })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_ON_PAGE, default: 100, examples: [10], description: 'The most that a page holds' })),
-    cursor: Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, examples: ['iL8EzP00ps6ibjE5NzAAdFBhc2NhbABuNg'], description: 'Where the page begins: taken from the `next` of the page before' }))
-  }, { additionalProperties: false })
-}
-
-/** The most records on a page. */
-const MOST_ON_PAGE = 1000
-
-/** The safe integers: a number of JavaScript tells each of them from its neighbours. */
-const SAFE = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
-
-/** A property that a merge patch may remove, by null (RFC 7396). */
-const Removable = (schema: TSchema) => Type.Union([schema, Type.Null()])
-
-const Id = (description: string, options: SchemaOptions = {}): TInteger =>
-  Type.Integer({ ...SAFE, minimum: 0, description, ...options })
-
-const lastProperty = (record: object) => Object.fromEntries(Object.entries(record).slice(-1))
+/** A path has no segments of these: a client takes them for something else. */
+const SEGMENT = { minLength: 1, not: { enum: ['.', '..'] }, 'x-messages': { not: 'must not be . or ..' } }
 
 const inWords = (snake: string) => snake.replaceAll('_', ' ')
 

@@ -9,19 +9,16 @@ export interface TextOptions extends StringOptions {
 }
 
 /**
- * Text that a person wrote: at least one character, not only white space, no U+0000 (which no
- * PostgreSQL text can hold), and well-formed Unicode, so that it survives UTF-8.
- * `x-messages` says in words what a broken keyword means.
+ * Text that a person wrote: at least one character, not only white space, no U+0000 (which no PostgreSQL text can hold, and so no
+ * text here). `x-messages` says in words what a broken keyword means.
  */
 export function Text (options: TextOptions): TString {
   return Type.String({
     minLength: 1,
     pattern: '^(?!\\s+$)[^\\u0000]*$',
-    format: 'well-formed',
     ...options,
     'x-messages': {
-      pattern: 'must not be only white space, nor contain U+0000',
-      format: 'must be well-formed Unicode, without a lone surrogate'
+      pattern: 'must not be only white space, nor contain U+0000'
     }
   })
 }

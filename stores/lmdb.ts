@@ -1,70 +1,117 @@
 import type { RootDatabase } from 'lmdb'
-import type { Item } from '../schemas/resource.js'
+import { describeModels, type Kept } from './lmdb/description.js'
 import { openEnvironment } from './lmdb/environment.js'
-import { createIdIndex, openKeyIndex } from './lmdb/key-index.js'
+import { createIdIndex, createOrderedIndex, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
-import { createLocalStore, EMPTY, type State } from './local/store.js'
-import { StoreUnavailable, type Awaitable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
-
-/** The number of databases in an environment, beside one for each property that lists are sorted by. */
-const OTHER_DATABASES = 5
-
-/** The version of how keys and records are written: a folder of another version is refused. */
-const FORMAT = 2
+import { createRecordText } from './lmdb/record-text.js'
+import { createLocalStore, EMPTY, type State, type UniqueIndex } from './local/store.js'
+import { StoreUnavailable, type Awaitable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
- * Opens a store in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
+ * Opens the stores of some models in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
  * it is flushed to the disk; writes at the same time share a flush. Records, indexes, counters and keys change in one
- * transaction, and any number of processes may have the folder open.
+ * transaction, and any number of processes may have the folder open, also with an earlier schema. It stays open until all of its stores are closed.
  *
- * Throws where the folder cannot be used, or holds records of another kind.
+ * Throws where the folder cannot be used, or holds other records.
  */
-export async function openLmdbStore (folder: string, model: Model, { keyLifetime }: StoreSettings = {}): Promise<Store> {
-  const { database: environment, isInPlace } = await openEnvironment(folder, model.sortable.length + OTHER_DATABASES)
-  await checkModel(environment, folder, model)
+export async function openLmdbStores (folder: string, models: readonly Model[], settings: StoreSettings = {}): Promise<Store[]> {
+  return models.map(await openFolder(folder, models, settings))
+}
+
+/** Opens the store of one model. */
+export async function openLmdbStore (folder: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
+  const openStore = await openFolder(folder, [model], settings)
+  return openStore(model)
+}
+
+/** Opens a folder; returns what opens the store of each model in it. */
+async function openFolder (folder: string, models: readonly Model[], { keyLifetime }: StoreSettings): Promise<(model: Model) => Store> {
+  const { database: environment, isInPlace } = await openEnvironment(folder)
+  const descriptions = environment.openDB<Kept, string>('model', { encoding: 'json' })
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
-  const records = environment.openDB<string, number>('records', { encoding: 'string' })
-  const receipts = createLmdbReceipts(environment, keyLifetime)
-  let known = { text: '', state: EMPTY }
-  const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
+  await agree()
+  const inUse = new Set(models)
 
-  return createLocalStore(model, {
-    find,
-    state,
-    reader: recent,
-    async write (work) {
-      const result = await write(environment, work)
-      expectFolder()
-      recent.forget()
-      return result
-    },
-    put: (entry) => { records.putSync(entry.item.id, encode(entry)) },
-    remove: ({ item }) => { records.removeSync(item.id) },
-    setState: (state) => { states.putSync('state', JSON.stringify(state)) },
-    receipts,
-    byId: createIdIndex(records, decode),
-    indexes: model.sortable.filter((property) => property !== 'id').map((property) => openKeyIndex(environment, model, property, find)),
-    ping () {
-      state()
-      expectFolder()
-    },
-    close: () => environment.close()
-  })
+  return (model) => {
+    const { name } = model
+    const { encode, decode, valueIn } = createRecordText(model, () => descriptions.get('model')?.models[name])
+    const records = environment.openDB<string, Spelled>(`${name} records`, { encoding: 'string' })
+    const keys: IndexKeys = environment.openDB(`${name} indexes`, { encoding: 'string' })
+    const byId = createIdIndex(records, model, decode)
+    const indexes = model.sortable.filter((property) => property !== byId.property).map(createIndex)
+    let known = { text: '', state: EMPTY }
+    const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
 
-  function find (id: number): Entry | undefined {
-    const text = records.get(id)
-    return text === undefined ? undefined : decode(text)
+    return createLocalStore(model, {
+      find,
+      state,
+      reader: recent,
+      async write (work) {
+        const result = await write(environment, work)
+        expectFolder()
+        recent.forget()
+        return result
+      },
+      put: (entry, old) => { records.putSync(spell(entry.id), encode(entry, old)) },
+      remove: ({ id }) => { records.removeSync(spell(id)) },
+      setState: (state) => { states.putSync(name, JSON.stringify(state)) },
+      receipts: createLmdbReceipts(environment, name, keyLifetime),
+      byId,
+      indexes,
+      unique: model.unique.map((properties) => openUniqueIndex(environment, `${name} unique ${JSON.stringify(properties)}`)),
+      size () {
+        recent.state()
+        return (records.getStats() as { entryCount: number }).entryCount
+      },
+      ping () {
+        state()
+        expectFolder()
+      },
+      close: () => inUse.delete(model) && inUse.size === 0 ? environment.close() : undefined
+    })
+
+    function find (id: Id): Entry | undefined {
+      return get(spell(id))
+    }
+
+    function get (id: Spelled): Entry | undefined {
+      const text = records.get(id)
+      return text === undefined ? undefined : decode(text)
+    }
+
+    /**
+     * The state, parsed again only where its text has changed. That there is no text, before the first write is committed,
+     * counts as a change too: what was parsed last may be what that write is about to commit. A create takes 11 µs of the processor, and 12 without this.
+     */
+    function state (): State {
+      const text = states.get(name) ?? ''
+      if (text === known.text) return known.state
+      known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
+      // An index that a server of another schema has made is kept as well.
+      for (const property of Object.keys(known.state.indexed)) {
+        if (!indexes.some((index) => index.property === property)) indexes.push(createIndex(property))
+      }
+      return known.state
+    }
+
+    function createIndex (property: string) {
+      return createOrderedIndex(keys, model, property, get, valueIn)
+    }
   }
 
-  /**
-   * The state, parsed again only where its text has changed. That there is no text, before the first write is committed,
-   * counts as a change too: what was parsed last may be what that write is about to commit. A create takes 11 µs of the processor, and 12 without this.
-   */
-  function state (): State {
-    const text = states.get('state') ?? ''
-    if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
-    return known.state
+  /** Describes the models in the folder, or finds them described; closes it where it holds other records. */
+  async function agree (): Promise<void> {
+    try {
+      await write(environment, () => {
+        const kept = descriptions.get('model')
+        const now = describeModels(kept, models, folder)
+        if (JSON.stringify(now) !== JSON.stringify(kept)) descriptions.putSync('model', now)
+      })
+    } catch (error) {
+      await environment.close()
+      throw error
+    }
   }
 
   /** Throws where the folder is gone: what is written then goes to a file that nobody will find again. */
@@ -73,18 +120,13 @@ export async function openLmdbStore (folder: string, model: Model, { keyLifetime
   }
 }
 
-/** Refuses a folder that was made for other records, because their indexes are others. */
-async function checkModel (environment: RootDatabase, folder: string, { name, sortable }: Model): Promise<void> {
-  const models = environment.openDB<string, string>('model', { encoding: 'json' })
-  const own = `${[name, ...sortable].join(' ')} (format ${FORMAT})`
-  const found = await write(environment, () => {
-    const kept = models.get('model')
-    if (kept === undefined) models.putSync('model', own)
-    return kept ?? own
-  })
-  if (found === own) return
-  await environment.close()
-  throw new Error(`the folder ${folder} holds other records: ${found}`)
+function openUniqueIndex (environment: RootDatabase, name: string): UniqueIndex {
+  const ids = environment.openDB<Id, Spelled>(name, { encoding: 'json' })
+  return {
+    find: (key) => ids.get(spell(key)),
+    set: (key, id) => { ids.putSync(spell(key), id) },
+    remove: (key) => { ids.removeSync(spell(key)) }
+  }
 }
 
 /** Runs some work in a write transaction, of which there is one at a time among all processes. */
@@ -113,13 +155,4 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
 function expectReason (cause: unknown): void {
   const { commitError } = cause as { commitError?: unknown }
   void Promise.allSettled([commitError])
-}
-
-/** The text of a record behind its entity-tag, which has no line break. */
-const encode = ({ etag, body }: Entry): string => `${etag}\n${body}`
-
-function decode (text: string): Entry {
-  const end = text.indexOf('\n')
-  const body = text.slice(end + 1)
-  return { item: JSON.parse(body) as Item, body, etag: text.slice(0, end) }
 }

@@ -1,47 +1,38 @@
 import type { Fields } from '../schemas/resource.js'
 import type { SortKey, Value } from './store.js'
 
-/** Compares numbers by size, and text by Unicode code point: below, at or above zero where `a` comes before, with or after `b`. */
+/** Compares values of one property: numbers by size, `false` before `true`, text by Unicode code point, and null after all others. */
 export function compareValues (a: Value, b: Value): number {
   if (a === b) return 0
-  return (typeof a === 'number' && typeof b === 'number' ? a < b : isTextBefore(String(a), String(b))) ? -1 : 1
+  if (a === null || b === null) return a === null ? 1 : -1
+  return (typeof a === 'string' && typeof b === 'string' ? isTextBefore(a, b) : a < b) ? -1 : 1
 }
 
 function isTextBefore (a: string, b: string): boolean {
-  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankOf(a) < rankOf(b) : a < b
+  return HIGH_UNIT.test(a) && HIGH_UNIT.test(b) ? rankText(a) < rankText(b) : a < b
 }
 
-/** The value of a record's property, as something that can be compared. */
+/** The value of a record's property, as something that can be compared: null where there is none. */
 export function valueOf (record: Fields, property: string): Value {
   const value = record[property]
-  return typeof value === 'number' ? value : String(value)
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : null
 }
 
-/** Compares records by one sort key after the other, and then by id. */
+/** An order with all properties of the key, which break its ties. */
+export function completeOrder (order: readonly SortKey[], key: readonly string[]): SortKey[] {
+  const missing = key.filter((property) => !order.some((sortKey) => sortKey.property === property))
+  return [...order, ...missing.map((property) => ({ property, descending: false }))]
+}
+
+/** Compares records by one sort key after the other. */
 export function compareBy (order: readonly SortKey[]): (a: Fields, b: Fields) => number {
   return (a, b) => {
     for (const { property, descending } of order) {
       const sign = compareValues(valueOf(a, property), valueOf(b, property))
       if (sign !== 0) return descending ? -sign : sign
     }
-    return compareValues(valueOf(a, 'id'), valueOf(b, 'id'))
+    return 0
   }
-}
-
-/** A place in the order of one property, then of the ids: at this value and id. An infinite id stands before or after all of the value. */
-export interface Place {
-  readonly value: Value
-  readonly id: number
-}
-
-/** What is between two places, which are not in it; without one of them, from the start or to the end. */
-export interface Stretch {
-  readonly from?: Place | undefined
-  readonly to?: Place | undefined
-}
-
-export function comparePlaces (a: Place, b: Place): number {
-  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
 }
 
 // JavaScript compares UTF-16 code units. Their order is that of the code points but for surrogates, which spell the highest
@@ -51,10 +42,21 @@ export function comparePlaces (a: Place, b: Place): number {
 const HIGH_UNIT = /[\ud800-\uffff]/
 const HIGH_UNITS = new RegExp(HIGH_UNIT, 'g')
 
-/** Makes a rank of a value: `<` orders ranks as `compareValues` orders the values themselves. */
-export function rankOf (value: Value): Value {
-  if (typeof value === 'number' || !HIGH_UNIT.test(value)) return value
-  return value.replace(HIGH_UNITS, (unit) => String.fromCharCode(rankUnit(unit.charCodeAt(0))))
+/** Something that `<` compares. */
+export type Rank = string | number
+
+/** The rank that is after those of all numbers, and of all well-formed text. */
+const LAST_NUMBER = Infinity
+const LAST_TEXT = '\uffff'
+
+/** Makes a rank of a value: `<` orders the ranks of one property as `compareValues` orders the values themselves. `isText` says that its values are text. */
+export function rankOf (value: Value, isText: boolean): Rank {
+  if (typeof value === 'string') return HIGH_UNIT.test(value) ? rankText(value) : value
+  return value === null ? (isText ? LAST_TEXT : LAST_NUMBER) : Number(value)
+}
+
+function rankText (text: string): string {
+  return text.replace(HIGH_UNITS, (unit) => String.fromCharCode(rankUnit(unit.charCodeAt(0))))
 }
 
 const rankUnit = (unit: number): number => unit < 0xe000 ? unit + 0x2000 : unit - 0x800

@@ -1,19 +1,23 @@
+import pg from 'pg'
 import type { Fields, Item } from '../schemas/resource.js'
+import { identify, idReader, keepId, keyOf } from './ids.js'
 import { isDown, messageOf, type Session, type Statement } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
+import { isSameSet, type Relation } from './postgres/growth.js'
+import { openLater } from './postgres/late-store.js'
 import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
-import { prepareTables } from './postgres/setup.js'
+import { prepareTables, type Tables } from './postgres/setup.js'
+import { shareOut } from './postgres/shares.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
-import { openLater } from './postgres/late-store.js'
 import { exactlyOnce } from './receipts.js'
-import { StoreUnavailable, type Entry, type Model, type Store, type StoreSettings } from './store.js'
+import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
- * Opens a store in a PostgreSQL database (tested with version 18), as `postgres://user:password@host:5432/database`: one table, which has the
- * model's name and a column for each property, and another for the keys of writes that happen once. The first start makes
- * them; any number of servers can share them, and people can read and write the records with SQL.
+ * Opens stores in a PostgreSQL database (tested with version 18), as `postgres://user:password@host:5432/database`: for each model one table, which has
+ * its name and a column for each property, and another for the keys of writes that happen once. The first start makes
+ * them, and later ones add what a schema has got since; any number of servers can share them, and people can read and write the records with SQL.
  *
  * The URL may set, beside what the driver `pg` reads from it (`sslmode`, `options`, `application_name` and so on), limits, by their
  * names in that driver where it has them, times in milliseconds: `max` connections (12, at least 3), `connectionTimeoutMillis` (5000),
@@ -23,61 +27,95 @@ import { StoreUnavailable, type Entry, type Model, type Store, type StoreSetting
  *
  * Between them there may be a PgBouncer, in any mode (tested with version 1.18).
  *
- * Rejects with an error of one line, which shows neither the URL nor the password, where the database cannot be reached,
- * or has such a table with other columns.
+ * The connections are let go when all of the stores are closed. Rejects with an error of one line, which shows neither the URL nor the
+ * password, where the database cannot be reached, or has such a table that does not fit.
  */
-export async function openPostgresStore (url: string, model: Model, { keyLifetime, waiting }: StoreSettings = {}): Promise<Store> {
+export async function openPostgresStores (url: string, models: readonly Model[], { keyLifetime, waiting }: StoreSettings = {}): Promise<Store[]> {
   try {
-    return await openNow(url, model, keyLifetime)
+    return await openNow(url, models, keyLifetime)
   } catch (reason) {
     if (waiting === undefined || !(reason instanceof StoreUnavailable)) throw reason
-    return openLater(() => openNow(url, model, keyLifetime), { ...waiting, reason })
+    return openLater(() => openNow(url, models, keyLifetime), models.length, { ...waiting, reason })
   }
 }
 
-async function openNow (url: string, model: Model, keyLifetime: number | undefined): Promise<Store> {
+async function openNow (url: string, models: readonly Model[], keyLifetime: number | undefined): Promise<Store[]> {
   const address = addressOf(url)
   const limits = readLimits(url)
-  const table = tableOf(model)
-  const select = compileSelect(table, model.sortable)
-  const receipts = createReceipts(model, keyLifetime)
-  const statements = statementsOf(table, receipts)
-  const readRow = rowReader(table)
-  const database = await open().catch((cause: unknown) => {
+  const tables = models.map((model) => ({ model, receipts: createReceipts(model, keyLifetime) }))
+  try {
+    const database = await openDatabase(limits)
+    const relations = await prepareTables(database, tables).catch(async (error: unknown) => {
+      await database.close()
+      throw error
+    })
+    return shareOut(relations.map((relation) => storeIn(database, relation)), database.close)
+  } catch (cause) {
     const line = `PostgreSQL at ${address}: ${messageOf(cause)}`
     throw isDown(cause) ? new StoreUnavailable(line, { cause }) : new Error(line, { cause })
-  })
+  }
+}
+
+/** The code of an error (appendix A of PostgreSQL's manual). */
+const UNIQUE_VIOLATION = '23505'
+
+/** How often a record is looked for again that another has created meanwhile, and perhaps deleted. */
+const MOST_ATTEMPTS = 5
+
+/** The records of one model, in a table that is there. */
+function storeIn (database: Database, { model, receipts, columns, indexes }: Relation & Tables): Omit<Store, 'close'> {
+  const table = tableOf(model, new Map(columns.map(({ property, type }) => [property, type])))
+  const select = compileSelect(table, model.sortable)
+  const statements = statementsOf(table, receipts)
+  const readRow = rowReader(table)
+  const idOf = idReader(model.key)
+  const valuesOfId = keyOf(model)
 
   return {
     get: (id) => find(database, statements.get, id),
 
     async list (query) {
-      const { values, ...statement } = select(query)
+      const { values, ...statement } = select.list(query)
       const rows = await database.list<Item>(statement, values, query.limit)
       // Taken out of their array, for the reason that `Slice` has.
       const found = rows.splice(0)
       return { entries: found.slice(0, query.limit).map(toEntry), more: found.length > query.limit }
     },
 
-    create (fields, once) {
-      if (once === undefined) return database.write((session) => insert(session, fields))
-      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, fields)))
+    async count (where) {
+      const { values, ...statement } = select.count(where)
+      const [row] = await database.list<{ total: number }>(statement, values, 1)
+      return Number(row?.total)
     },
 
-    update: (id, change, once) => database.transactionOn(id, async (session) => {
-      return once === undefined ? write() : exactlyOnce(receipts.within(session), once, write)
+    create (make, once) {
+      if (once === undefined) return database.write((session) => insert(session, make))
+      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, make)))
+    },
 
-      async function write (): Promise<Entry | undefined> {
+    update: (id, change, once) => transactionOn(id, async (session) => {
+      const write = async () => {
         const current = await find(session, statements.lock, id)
-        return current && toEntry(await session.one<Item>(statements.update, [id, ...valuesOf(table, change(current))]))
+        return current && replace(session, current, change(current))
       }
+      return once === undefined ? write() : exactlyOnce(receipts.within(session), once, write)
     }),
 
-    delete: (id, check) => database.transactionOn(id, async (session) => {
+    put: (id, decide) => transactionOn(id, async (session) => {
+      for (let i = 0; i < MOST_ATTEMPTS; i++) {
+        const current = await find(session, statements.lock, id)
+        if (current !== undefined) return replace(session, current, decide(current))
+        const row = await write<Item | undefined>(session, statements.insertNew, decide(undefined))
+        if (row !== undefined) return toEntry(row)
+      }
+      throw new Duplicate(model.key, id)
+    }),
+
+    delete: (id, check) => transactionOn(id, async (session) => {
       const current = await find(session, statements.lock, id)
       if (current === undefined) return false
       check(current)
-      await session.all(statements.delete, [id])
+      await session.all(statements.delete, valuesOfId(id))
       return true
     }),
 
@@ -94,28 +132,39 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
       })
     },
 
-    ping: () => database.ping(statements.probe),
-
-    close: database.close
+    ping: () => database.ping(statements.probe)
   }
 
-  async function open (): Promise<Database> {
-    const database = await openDatabase(limits)
-    try {
-      await prepareTables(database, table, model, receipts)
-      return database
-    } catch (error) {
-      await database.close()
-      throw error
-    }
+  function transactionOn<T> (id: Id, work: (session: Session) => Promise<T>): Promise<T> {
+    return database.transactionOn(`${table.name} ${id}`, work)
   }
 
-  async function insert (session: Session, fields: Fields): Promise<Entry> {
-    return toEntry(await session.one<Item>(statements.insert, valuesOf(table, fields)))
+  async function insert (session: Session, make: Fields | (() => Fields)): Promise<Entry> {
+    // A counter is the database's: the statement has no value for it.
+    const item = identify(model, typeof make === 'function' ? make() : make, () => 0)
+    return toEntry(await write<Item>(session, statements.insert, item))
   }
 
-  async function find (session: Session, statement: Statement, id: number): Promise<Entry | undefined> {
-    const row = await session.one<Item | undefined>(statement, [id])
+  async function replace (session: Session, current: Entry, fields: Fields): Promise<Entry> {
+    return toEntry(await write<Item>(session, statements.update, keepId(model, current, fields), valuesOfId(current.id)))
+  }
+
+  /** Runs a statement that writes a record, and gives its row. */
+  async function write<R> (session: Session, statement: Statement, item: Item, key: readonly unknown[] = []): Promise<R> {
+    return session.one<R>(statement, [...key, ...valuesOf(table.written, item)]).catch((error: unknown) => {
+      throw error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION ? toDuplicate(error, item) : error
+    })
+  }
+
+  /** An index that is newer than this server is known by its name alone. */
+  function toDuplicate (error: pg.DatabaseError, item: Item): Error {
+    const { properties } = indexes.find(({ name }) => name === error.constraint) ?? { properties: [String(error.constraint)] }
+    if (!isSameSet(properties, model.key)) return new Duplicate(properties)
+    return model.ids === 'own' ? new Duplicate(model.key, idOf(item)) : error
+  }
+
+  async function find (session: Session, statement: Statement, id: Id): Promise<Entry | undefined> {
+    const row = await session.one<Item | undefined>(statement, valuesOfId(id))
     return row && toEntry(row)
   }
 
@@ -129,7 +178,7 @@ async function openNow (url: string, model: Model, keyLifetime: number | undefin
   }
 }
 
-/** The SQL that makes the tables for a model's records, as the first start does where it may. */
-export function describeTables (model: Model): string {
-  return [...creationOf(tableOf(model), model), ...createReceipts(model).creation].map(({ text }) => `${text};\n`).join('')
+/** The SQL that makes the tables for the records of some models, as the first start does where it may. */
+export function describeTables (models: readonly Model[]): string {
+  return models.flatMap((model) => [...creationOf(tableOf(model), model), ...createReceipts(model).creation]).map((text) => `${text};\n`).join('')
 }

@@ -1,11 +1,15 @@
-import type { TObject } from '@sinclair/typebox'
+import type { Property } from '../schemas/property.js'
 import type { Fields, Item, Operator } from '../schemas/resource.js'
 
-/** The value of a property by which records can be compared. */
-export type Value = string | number
+/** The value of a property by which records can be compared: null where a record has none. */
+export type Value = string | number | boolean | null
+
+/** What a store knows a record by. */
+export type Id = string | number
 
 /** A record as a store keeps it, with the representation that was made at the write. It is never changed: a write makes another. */
 export interface Entry {
+  readonly id: Id
   readonly item: Item
   /** The record as JSON text. */
   readonly body: string
@@ -31,9 +35,15 @@ export interface Receipt extends Entry {
 export interface Model {
   /** The name of several records, in snake case. */
   readonly name: string
-  /** The schema of a record. */
-  readonly schema: TObject
-  /** The properties that a list can be filtered and sorted by, `id` among them. */
+  /** The properties of a record, in the order in which they are sent. */
+  readonly properties: readonly Property[]
+  /** Who gives the ids: the store's counter, from 0 on; the store, as UUIDs; or whoever makes a record, with properties of its own. */
+  readonly ids: 'counter' | 'uuid' | 'own'
+  /** The properties that identify a record, in their order: `id` where the store gives it. */
+  readonly key: readonly string[]
+  /** Properties of which no two records may have the same values, where they have all of them. */
+  readonly unique: readonly (readonly string[])[]
+  /** The properties that a list can be filtered and sorted by, the key's among them. */
   readonly sortable: readonly string[]
   /** The sortable properties that filters look at: a store may make its indexes fit for them. Default: none. */
   readonly filtered?: readonly string[]
@@ -41,11 +51,10 @@ export interface Model {
   represent (item: Item): Entry
 }
 
-export interface Condition {
-  readonly property: string
-  readonly operator: Operator
-  readonly value: Value
-}
+/** What a record must satisfy. Null is after every other value, in conditions as in orders. */
+export type Condition =
+  | { readonly property: string, readonly operator: Exclude<Operator, 'in'>, readonly value: Value }
+  | { readonly property: string, readonly operator: 'in', readonly value: readonly Value[] }
 
 export interface SortKey {
   readonly property: string
@@ -55,9 +64,9 @@ export interface SortKey {
 export interface Query {
   /** The conditions, each of which a record must satisfy. */
   readonly where: readonly Condition[]
-  /** The sort keys, one after the other; the ascending id breaks what ties are left. Text is ordered by Unicode code point. */
+  /** The sort keys, one after the other; the model's key, ascending, breaks what ties are left. Text is ordered by Unicode code point. */
   readonly order: readonly SortKey[]
-  /** The order's properties of the last record already seen, whether or not it is still there. */
+  /** The properties of the order and of the key of the last record already seen, whether or not it is still there. */
   readonly after?: Item | undefined
   /** The most entries to find. */
   readonly limit: number
@@ -114,15 +123,19 @@ export type Awaitable<T> = T | PromiseLike<T>
  */
 export interface Store {
   /** The record with this id, in constant time. */
-  get (id: number): Awaitable<Entry | undefined>
+  get (id: Id): Awaitable<Entry | undefined>
   /** The records that satisfy a query, in its order; the cost grows with what is found, not with what is skipped. */
   list (query: Query): Awaitable<Slice>
-  /** Keeps a new record under the next id. Ids count from 0, and none is given twice. */
-  create (fields: Fields, once?: Once): Awaitable<Entry | Receipt>
+  /** How many records satisfy some conditions. */
+  count (where: readonly Condition[]): Awaitable<number>
+  /** Keeps a new record. Ids of the store count from 0, or are UUIDs, and none is given twice. `make` is called within the step. */
+  create (make: Fields | (() => Fields), once?: Once): Awaitable<Entry | Receipt>
   /** Puts what `change` makes of the current entry in its place; undefined where there is none. */
-  update (id: number, change: (current: Entry) => Fields, once?: Once): Awaitable<Entry | Receipt | undefined>
+  update (id: Id, change: (current: Entry) => Fields, once?: Once): Awaitable<Entry | Receipt | undefined>
+  /** Puts what `decide` makes in the place of the current entry, or creates it where there is none. For records that are identified by properties of their own. */
+  put (id: Id, decide: (current: Entry | undefined) => Fields): Awaitable<Entry>
   /** Removes the record for good, if `check` does not throw; says whether there was one. */
-  delete (id: number, check: (current: Entry) => void): Awaitable<boolean>
+  delete (id: Id, check: (current: Entry) => void): Awaitable<boolean>
   /** A number that every write changes, whichever process made it; a store that cannot tell at once has none. */
   revision? (): number
   /** Creates these records in a store that has never held any; else does nothing. */
@@ -131,6 +144,15 @@ export interface Store {
   ping (): Awaitable<void>
   /** Lets go of what the store holds open. */
   close (): Awaitable<void>
+}
+
+/** Thrown by a write that would give a record values that another has already, and no two may have. */
+export class Duplicate extends Error {
+  /** The properties; and the id of the other, where they are the key. */
+  constructor (readonly properties: readonly string[], readonly id?: Id) {
+    super(`another record has the same ${properties.join(' and ')}`)
+    this.name = 'Duplicate'
+  }
 }
 
 /** Thrown by a store that cannot be reached just now. */

@@ -4,9 +4,11 @@ import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { Type } from '@sinclair/typebox'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import programmingLanguages, { createMemoryStore, model } from '../app.js'
+import programmingLanguages, { createApi, createMemoryStore, defineResource, model } from '../app.js'
+import type { Model, Store } from '../stores/store.js'
 import { call, LANGUAGE, pages } from './build.js'
 import { connectTo, request, statusesOf } from './wire.js'
 
@@ -125,6 +127,23 @@ t.test('a store of the host stays open, and is there in the app', async (t) => {
   })
   await app.close()
   t.notOk(closed)
+})
+
+t.test('a function makes a store for each of several resources, or promises one', async (t) => {
+  const tag = { name: 'tag', plural: 'tags', description: 'A tag', properties: { label: Type.String() }, records: [{ label: 'a' }] } as const
+  const resources = [defineResource(tag), defineResource({ ...tag, name: 'note', plural: 'notes' })]
+  const made = new Map<string, Store>()
+  const store = (model: Model) => {
+    const one = createMemoryStore(model)
+    made.set(model.name, one)
+    return model.name === 'tags' ? one : Promise.resolve(one)
+  }
+  const app = host(t)
+  await app.register(createApi({ resources }), { store })
+  t.same([...made.keys()], ['tags', 'notes'])
+  await call(app, 'POST /notes', { body: { label: 'b' } })
+  t.equal((await call(app, 'GET /tags')).body.tags.length, 1)
+  t.same((await made.get('notes')?.get(1))?.item, { id: 1, label: 'b' })
 })
 
 t.test('it changes nothing of its host', async (t) => {

@@ -1,17 +1,22 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import type { Test } from 'tap'
-import type { Store } from '../stores/store.js'
+import { createApi, type ApiDefinition } from '../routes/api.js'
+import type { ApiOptions } from '../routes/options.js'
+import type { Model, Store } from '../stores/store.js'
 import { createStandalone, type StandaloneOptions } from '../program/standalone.js'
+import { buildApp, call } from './testing.js'
 
-/** Makes a new store, or names one by its URL. */
-export type NewStore = (t: Test) => Store | string
+export { call, type Content } from './testing.js'
+
+/** Makes a new store, of other records than the languages where a model says so, or names one for any records by its URL. */
+export type NewStore = (t: Test, model?: Model) => Store | string
 
 let newStore: NewStore = () => 'memory:'
 
 /** Runs the HTTP tests with stores of another kind. */
-export async function testHttp (kind: NewStore): Promise<void> {
+export async function testHttp (kind: NewStore, tests = HTTP_TESTS): Promise<void> {
   newStore = kind
-  for (const file of HTTP_TESTS) await import(`./${file}.test.js`)
+  for (const file of tests) await import(`./${file}.test.js`)
 }
 
 const HTTP_TESTS = [
@@ -38,25 +43,16 @@ export function build (t: Test, options: StandaloneOptions = {}): FastifyInstanc
   return app
 }
 
-export interface Content {
-  headers?: Record<string, string>
-  /** Sent as JSON, unless it is text or bytes. */
-  body?: unknown
+/** An API of other resources in an app of their own, closed with the test. */
+export function buildApi (t: Test, definition: ApiDefinition, options: ApiOptions = {}, server: FastifyServerOptions = {}): Promise<FastifyInstance> {
+  const store = newStore(t)
+  return buildApp(t, createApi(definition), { store: typeof store === 'string' ? store : (model) => storeOf(t, model), ...options }, server)
 }
 
-/** Sends a request such as `GET /health`; the content type of a body is JSON where no other is named. */
-export async function call (app: FastifyInstance, request: string, { headers = {}, body }: Content = {}) {
-  const [method = '', url = ''] = request.split(/ (.*)/s)
-  const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
-  const response = await app.inject({
-    method: method as 'GET',
-    url,
-    headers: payload === undefined ? headers : { 'content-type': 'application/json', ...headers },
-    ...(payload === undefined ? {} : { payload })
-  })
-  const text = response.body
-  const isJson = /json/.test(String(response.headers['content-type']))
-  return { status: response.statusCode, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined }
+function storeOf (t: Test, model: Model): Store {
+  const store = newStore(t, model)
+  if (typeof store === 'string') throw new Error('a store, and no URL')
+  return store
 }
 
 /** Follows `next` from a path to the last page; `between` is called before each page but the first. */

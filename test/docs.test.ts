@@ -1,15 +1,18 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
-import { build } from './build.js'
+import type { TProperties } from '@sinclair/typebox'
+import t, { type Test } from 'tap'
+import { build, LANGUAGE } from './build.js'
+import { call, listening, type Content } from './program.js'
 import { readSettings } from '../program/settings.js'
 import { PROBLEM_KINDS, PROBLEM_NAMES } from '../schemas/problem-kinds.js'
 import { readLimits } from '../stores/postgres/limits.js'
-import * as api from '../app.js'
+import * as api from '../index.js'
+import * as testing from './testing.js'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const root = new URL('..', import.meta.url)
 const read = (path: string) => readFile(new URL(path, root), 'utf8')
@@ -70,21 +73,91 @@ t.test('each example in JavaScript is a file in examples, and each of these is p
   t.same(new Set(blocks), new Set(await Promise.all((await filesIn('examples')).map(read))))
 })
 
-/** The status of a request without credentials, where an app is not simply open. */
-const STATUS: Record<string, number> = { 'examples/guarded.mjs': 401 }
+/** What each example is asked, one after the other, and what it answers. */
+const ANSWERS: Record<string, [request: string, answer: object, content?: Content][]> = {
+  'examples/host.mjs': [['GET /api/programming_languages/0', { status: 200, body: { name: 'COBOL' } }]],
+  'examples/guarded.mjs': [
+    ['GET /api/programming_languages/0', { status: 401, headers: { 'www-authenticate': 'Bearer' } }],
+    ['GET /api/programming_languages/0', { status: 200 }, { headers: { authorization: 'Bearer secret' } }]
+  ],
+  'examples/hooks.mjs': [
+    ['POST /api/notes', { status: 401 }, { body: { text: 'a' } }],
+    ['POST /api/notes', { status: 201, body: { id: 0, text: 'a', owner: 'ann', created_at: /Z$/, updated_at: /Z$/ } }, { headers: { authorization: 'Bearer a' }, body: { text: 'a' } }],
+    ['PATCH /api/notes/0', { status: 403, body: { detail: 'this note belongs to ann' } }, { headers: { authorization: 'Bearer b' }, body: { text: 'b' } }],
+    ['PATCH /api/notes/0', { status: 400, body: { errors: [{ pointer: '/owner' }] } }, { headers: { authorization: 'Bearer a' }, body: { owner: 'bob' } }],
+    ['PATCH /api/notes/0', { status: 200, body: { text: 'b', owner: 'ann' } }, { headers: { authorization: 'Bearer a' }, body: { text: 'b' } }],
+    ['GET /api/notes?owner=ann', { status: 200, body: { notes: [{ text: 'b' }] } }]
+  ],
+  'examples/ids.mjs': [
+    ['POST /api/notes', { status: 201, headers: { location: /^\/api\/notes\/[0-9a-f]{8}-[0-9a-f]{4}-7/ } }, { body: { text: 'a' } }],
+    ['PUT /api/countries/SE', { status: 201 }, { body: { code: 'SE', name: 'Sweden' } }],
+    ['POST /api/countries', { status: 409, headers: { location: '/api/countries/SE' } }, { body: { code: 'SE', name: 'Sverige' } }],
+    ['POST /api/editions', { status: 201, headers: { location: '/api/editions/Gull%C3%ADver/1726' } }, { body: { title: 'Gullíver', year: 1726 } }],
+    ['GET /api/editions/Gull%C3%ADver/1726', { status: 200, body: { title: 'Gullíver' } }]
+  ],
+  'examples/program.mjs': [
+    ['GET /books?in_print=true', { status: 200, body: { books: [{ id: 0, title: 'The Mythical Man-Month' }] } }],
+    ['POST /books', { status: 201, body: { in_print: true } }, { body: { title: 'Peopleware' } }],
+    ['GET /nowhere', { status: 404, headers: { 'content-type': 'application/problem+json' } }]
+  ],
+  'examples/read-only.mjs': [
+    ['GET /api/elements?number_lte=2', { status: 200, body: { elements: [{ symbol: 'H' }, { symbol: 'He' }] } }],
+    ['POST /api/elements', { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } }, { body: { symbol: 'Be', number: 4 } }]
+  ],
+  'examples/resource.mjs': [
+    ['GET /api/books?cheaper_than=70', { status: 200, body: { books: [{ isbn: '9780262510875' }] } }],
+    ['POST /api/books', { status: 409 }, { body: { isbn: '9780201896831', title: 'Structure and Interpretation of Computer Programs' } }]
+  ],
+  'examples/resources.mjs': [
+    ['GET /api/authors?born_lt=1940-01-01', { status: 200, body: { authors: [{ id: 0, born: '1938-01-10' }] } }],
+    ['GET /api/books?author_id=0&total=true', { status: 200, body: { books: [{ id: 0 }], total: 1 } }],
+    ['GET /api/openapi.json', { status: 200, body: { info: { title: 'Library', version: '2.1.0' } } }]
+  ],
+  'examples/store.mjs': [
+    ['POST /api/programming_languages', { status: 201 }, { body: LANGUAGE }],
+    ['GET /api/programming_languages/8', { status: 200, body: LANGUAGE }]
+  ],
+  'examples/writers.mjs': [
+    ['POST /api/books', { status: 401, headers: { 'www-authenticate': 'Bearer' } }, { body: { title: 'A' } }],
+    ['POST /api/books', { status: 201 }, { headers: { authorization: 'Bearer secret' }, body: { title: 'A' } }],
+    ['GET /api/books/0', { status: 200, body: { title: 'A' } }],
+    ['GET /api/openapi.json', {
+      body: { components: { securitySchemes: { token: { scheme: 'bearer' } } }, paths: { '/api/books': { post: { security: [{ token: [] }] }, get: { security: undefined } } } }
+    }]
+  ]
+}
 
-for (const example of await filesIn('examples')) {
+const examples = await filesIn('examples')
+const isTest = (example: string) => example.endsWith('.test.mjs')
+
+/** Writes an example where it imports the sources in place of the package. */
+function copyOf (t: Test, text: string): string {
+  const local = text.replaceAll(/'programming-languages-api(\/testing)?'/g, (_, testing) => `'${new URL(testing ? 'test/testing.ts' : 'index.ts', root)}'`)
+  return join(t.testdir({ 'example.mjs': local }), 'example.mjs')
+}
+
+for (const example of examples.filter(isTest)) {
+  t.test(`${example} passes`, async (t) => {
+    const { stdout } = await run(process.execPath, [...process.execArgv, '--test-reporter=tap', copyOf(t, await read(example))])
+    t.match(stdout, /^# pass [1-9]/m)
+    t.match(stdout, /^# fail 0$/m)
+  })
+}
+
+for (const example of examples.filter((example) => !isTest(example))) {
   t.test(`${example} runs`, async (t) => {
-    const text = (await read(example)).replace("'programming-languages-api'", `'${new URL('app.ts', root)}'`).replace('port: 3000', 'port: 0')
-    t.match(text, 'port: 0')
-    const app = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', `${text}\nconsole.log(app.server.address().port)`], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit']
-    })
-    t.teardown(() => app.kill())
-    const [port] = await once(app.stdout, 'data')
-    const answer = await fetch(`http://127.0.0.1:${String(port).trim()}/api/programming_languages/0`)
-    t.equal(answer.status, STATUS[example] ?? 200)
+    const lines = await read(example)
+    t.ok(lines.split('\n').length <= 40)
+    const text = lines.replace('port: 3000', 'port: 0')
+    const says = "console.log('listening at http://127.0.0.1:' + app.server.address().port)"
+    const file = copyOf(t, lines.includes('const app') ? `${text}\n${says}\n` : text)
+    const program = spawn(process.execPath, [...process.execArgv, file], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    t.teardown(() => program.kill())
+    const output = { out: '' }
+    program.stdout.on('data', (chunk) => { output.out += chunk })
+    const address = await listening(program, output)
+    for (const [request, answer, content] of ANSWERS[example] ?? []) t.match(await call(address, request, content), answer, request)
+    t.ok(example in ANSWERS)
   })
 }
 
@@ -125,8 +198,21 @@ t.test('the table of options has every one', (t) => {
   t.end()
 })
 
+t.test('the tables of what a resource and an API are made of have every member', (t) => {
+  const members: Record<keyof api.Definition<TProperties, 'counter', object>, true> = {
+    name: true, plural: true, description: true, properties: true, id: true, filters: true, sortable: true, unique: true, records: true, page: true, operations: true, onWrite: true
+  }
+  const options: Record<keyof api.ApiDefinition, true> = { resources: true, title: true, description: true, version: true, securitySchemes: true, bodyLimit: true, paths: true }
+  for (const [heading, all] of [['## The definition', members], ['## The API', options]] as const) {
+    t.same(rowsBelow('docs/resources.md', heading).map(([name]) => name), Object.keys(all).map((name) => `\`${name}\``), heading)
+  }
+  t.end()
+})
+
 t.test('what the package exports is named', (t) => {
-  const named = rowsBelow('docs/embedding.md', '## What else is exported').flatMap(([names = '']) => names.match(/(?<=`)\w+/g) ?? [])
+  const namesIn = (page: string, heading: string) => rowsBelow(page, heading).flatMap(([names = '']) => names.match(/(?<=`)\w+/g) ?? [])
+  const named = namesIn('docs/embedding.md', '## What else is exported')
   t.same(Object.keys(api).filter((name) => name !== 'default' && !named.includes(name)), [])
+  t.same(new Set(namesIn('docs/stores.md', '## A store of your own')), new Set(Object.keys(testing)))
   t.end()
 })

@@ -8,7 +8,7 @@ async function check () {
   const app = Fastify()
   await app.register(programmingLanguages, { prefix: '/api' })
   assert.equal((await app.inject('/api/programming_languages/0')).json().name, 'COBOL')
-  assert.equal(typeof programmingLanguages.openStore, 'function')
+  for (const name of ['openStore', 'createApi', 'defineResource', 'serve']) assert.equal(typeof programmingLanguages[name], 'function')
   await app.close()
 }
 

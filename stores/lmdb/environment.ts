@@ -10,8 +10,11 @@ export interface Environment {
   isInPlace (): boolean
 }
 
-/** Opens a folder, with room for so many databases, and makes it where there is none. Throws where it cannot be used. */
-export async function openEnvironment (folder: string, maxDbs: number): Promise<Environment> {
+/** More databases than any API has. */
+const MOST_DATABASES = 2048
+
+/** Opens a folder, and makes it where there is none. Throws where it cannot be used. */
+export async function openEnvironment (folder: string): Promise<Environment> {
   const path = resolve(folder)
   try {
     makeFolder(path)
@@ -26,7 +29,7 @@ export async function openEnvironment (folder: string, maxDbs: number): Promise<
   if (size === 0 || sizeOf(join(path, 'lock.mdb')) === 0) checkRoom(path)
   // Without `overlappingSync`, a commit is seen, and a write resolves, only after the flush. With `eventTurnBatching`, lmdb
   // makes promises that only it has: when a commit fails, as on a full disk, their rejection would end the process.
-  const database = open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs })
+  const database = open({ path, noSubdir: false, overlappingSync: false, eventTurnBatching: false, maxDbs: MOST_DATABASES })
   try {
     // Nobody else writes during a transaction.
     database.transactionSync(() => checkPages(data))

@@ -10,11 +10,11 @@ interface Kept extends Receipt {
 /** The most expired keys that one write forgets: more than the one that it adds, so that they become fewer. */
 const MOST_FORGOTTEN = 10
 
-/** Remembers keys in an environment for so many seconds. */
-export function createLmdbReceipts (environment: RootDatabase, lifetime = KEY_LIFETIME): Receipts {
-  const receipts = environment.openDB<Kept, string>('receipts', { encoding: 'json' })
+/** Remembers the keys of writes to a model in an environment for so many seconds. */
+export function createLmdbReceipts (environment: RootDatabase, model: string, lifetime = KEY_LIFETIME): Receipts {
+  const receipts = environment.openDB<Kept, string>(`${model} receipts`, { encoding: 'json' })
   /** The keys in the order in which they expire. */
-  const expiry = environment.openDB<true, [number, string]>('expiry', { encoding: 'json' })
+  const expiry = environment.openDB<true, [number, string]>(`${model} expiry`, { encoding: 'json' })
 
   return {
     find ({ key }) {

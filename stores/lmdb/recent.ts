@@ -1,4 +1,4 @@
-import type { Entry } from '../store.js'
+import type { Entry, Id } from '../store.js'
 
 /** How many characters of bodies are enough to keep: each takes two bytes at most, in the body and in the record. An entry takes as much as some more. */
 const ENOUGH = 8 * 1024 * 1024
@@ -9,7 +9,7 @@ export interface Source<State> {
   /** Lets what is read from here see all that was written until now, by whatever process. */
   refresh (): void
   state (): State
-  find (id: number): Entry | undefined
+  find (id: Id): Entry | undefined
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Source<State> {
  * With 50 clients, a view of one of 500 languages takes 16.5 µs of the processor, and without this 18.5.
  */
 export function createRecent<State extends { readonly revision: number }> ({ refresh, state, find }: Source<State>) {
-  const entries = new Map<number, Entry>()
+  const entries = new Map<Id, Entry>()
   let characters = 0
   let current: State | undefined
   let revision: number | undefined
@@ -37,7 +37,7 @@ export function createRecent<State extends { readonly revision: number }> ({ ref
     return now
   }
 
-  function findRecent (id: number): Entry | undefined {
+  function findRecent (id: Id): Entry | undefined {
     currentState()
     const known = entries.get(id)
     if (known !== undefined) return known

@@ -1,8 +1,9 @@
-import type { Stretch } from '../order.js'
+import type { Stretch } from '../conditions.js'
 import type { Entry, Value } from '../store.js'
 
 /** Entries in the order of one property, then of their ids, to be read. */
 export interface OrderedIndex {
+  /** The property; empty for the ids, where they are of several. */
   readonly property: string
   /**
    * The most code units that the index keeps of a text; Infinity where it keeps all of each. Where the beginnings of two longer

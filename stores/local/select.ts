@@ -1,11 +1,19 @@
-import type { Item } from '../../schemas/resource.js'
-import { satisfies, stretchOf } from '../conditions.js'
-import { compareBy, comparePlaces, compareValues, valueOf, type Place, type Stretch } from '../order.js'
+import type { Fields, Item } from '../../schemas/resource.js'
+import { AFTER, BEFORE, comparePlaces, satisfies, stretchOf, type Place, type Stretch } from '../conditions.js'
+import { compareBy, compareValues, valueOf } from '../order.js'
 import type { OrderedIndex } from './ordered-index.js'
-import type { Condition, Entry, Query, Slice, SortKey, Value } from '../store.js'
+import type { Condition, Entry, Id, Query, Slice, SortKey, Value } from '../store.js'
 
-/** Finds the ordered index of a property. */
-export type IndexOf = (property: string) => OrderedIndex
+/** The ordered indexes of some records. */
+export interface Indexes {
+  /** The index of a property, or of the ids. */
+  of (property: string): OrderedIndex
+  /** The sort key of the ids: their property, or no property at all where they are of several. */
+  readonly byId: SortKey
+  /** The sort keys of all properties of the ids, which break ties. */
+  readonly ties: readonly SortKey[]
+  idOf (record: Fields): Id
+}
 
 /** Work that is done step by step: each step looks at a bounded number of entries and gives those that it has found, often none. */
 type Search = Generator<readonly Entry[], void, void>
@@ -14,9 +22,6 @@ type Search = Generator<readonly Entry[], void, void>
 interface Range extends Stretch {
   readonly index: OrderedIndex
 }
-
-/** What decides where no sort key does. */
-const BY_ID: SortKey = { property: 'id', descending: false }
 
 /** The fewest and the most entries that are read in one step. */
 const SMALLEST_STEP = 16
@@ -30,10 +35,10 @@ const LARGEST_STEP = 256
  * nobody knows. So the ways take turns, a step each, until one of them is done: all in all, that is no more work than
  * the best way takes, times the number of ways.
  */
-export function * select (indexOf: IndexOf, query: Query): Generator<void, Slice> {
+export function * select (indexes: Indexes, query: Query): Generator<void, Slice> {
   const { limit } = query
   const found: Entry[] = []
-  for (const entries of search(indexOf, query)) {
+  for (const entries of search(indexes, { ...query, order: withoutTies(query.order, indexes) })) {
     found.push(...entries)
     if (found.length > limit) break
     yield
@@ -41,28 +46,48 @@ export function * select (indexOf: IndexOf, query: Query): Generator<void, Slice
   return { entries: withoutRepeats(found.slice(0, limit)), more: found.length > limit }
 }
 
-/** Whether the index of a property may be read to answer a query; that of the ids always may, because the id breaks every tie. */
-export function isUsed (property: string, { where, order }: Query): boolean {
-  return property === BY_ID.property || [...where, ...order].some((use) => use.property === property)
+/** Counts the records that satisfy some conditions, step by step. */
+export function * count (indexes: Indexes, where: readonly Condition[]): Generator<void, number> {
+  const [{ property } = indexes.byId] = where
+  let left = rangeOf(indexes.of(property), where)
+  for (let total = 0; ; yield) {
+    const entries = left.index.read(left, LARGEST_STEP, false)
+    total += entries.filter(({ item }) => satisfies(item, where)).length
+    const last = entries.at(-1)
+    if (last === undefined || entries.length < LARGEST_STEP) return total
+    left = beyond(left, placeOf(left.index, last), false)
+  }
+}
+
+/** Whether the index of a property may be read for some conditions and an order. */
+export function isUsed (property: string, { where, order }: Pick<Query, 'where' | 'order'>): boolean {
+  return [...where, ...order].some((use) => use.property === property)
+}
+
+/** An order without the properties of the ids at its end, where they are several: the ids alone do the same. */
+function withoutTies (order: readonly SortKey[], { ties }: Indexes): readonly SortKey[] {
+  const end = order.slice(-ties.length)
+  const isSame = end.every(({ property, descending }, i) => property === ties[i]?.property && !descending)
+  return isSame ? order.slice(0, -ties.length) : order
 }
 
 /** Finds the matches in order: one more than the limit at least, or all. */
-function search (indexOf: IndexOf, query: Query): Search {
+function search (indexes: Indexes, query: Query): Search {
   const shorter = withoutConstantKey(query)
-  if (shorter !== query) return shorter === undefined ? nothing() : search(indexOf, shorter)
+  if (shorter !== query) return shorter === undefined ? nothing() : search(indexes, shorter)
 
   const { where, order } = query
-  const [head = BY_ID] = order
-  const ranges = [...new Set(where.map(({ property }) => property))].map((property) => rangeOf(indexOf(property), where))
-  const along = ranges.find(({ index }) => index.property === head.property) ?? { index: indexOf(head.property) }
+  const [head = indexes.byId] = order
+  const ranges = [...new Set(where.map(({ property }) => property))].map((property) => rangeOf(indexes.of(property), where))
+  const along = ranges.find(({ index }) => index.property === head.property) ?? { index: indexes.of(head.property) }
   const ways = [...ranges.filter((range) => range !== along), along].map((range) => {
-    const left = where.filter(({ property }) => property !== range.index.property || !isExact(range.index))
-    const isOrdered = range === along || (isById(order) && isOneValue(range))
+    const left = where.filter(({ property, operator }) => property !== range.index.property || !isExact(range.index) || operator === 'in')
+    const isOrdered = range === along || (isById(order, indexes) && isOneValue(range))
     return { range, query: { ...query, where: left }, find: isOrdered ? walk : gather }
   })
   // Nothing is quicker than to walk where everything is a match.
   const best = ways.find(({ query, find }) => find === walk && query.where.length === 0)
-  return race((best === undefined ? ways : [best]).map(({ range, query, find }) => find(indexOf, range, query)), query.limit)
+  return race((best === undefined ? ways : [best]).map(({ range, query, find }) => find(indexes, range, query)), query.limit)
 }
 
 /** Takes turns with several searches for the same, until one of them has found enough, or all. */
@@ -79,15 +104,16 @@ function * race (searches: readonly Search[], limit: number): Search {
 }
 
 /** Walks along a range that is in the order of the query, as far as its index goes, and keeps what matches. */
-function walk (indexOf: IndexOf, range: Range, query: Query): Search {
-  const [head = BY_ID, ...rest] = query.order
-  const isStraight = isById(query.order) || (isExact(range.index) && !head.descending && rest.length === 0)
-  return isStraight ? walkStraight(range, query) : walkByGroups(indexOf, range, query)
+function walk (indexes: Indexes, range: Range, query: Query): Search {
+  const [head = indexes.byId, ...rest] = query.order
+  const isStraight = isById(query.order, indexes) || (isExact(range.index) && !head.descending && rest.length === 0)
+  return isStraight ? walkStraight(indexes, range, query) : walkByGroups(indexes, range, query)
 }
 
 /** Walks along a range that is in the very order of the query. */
-function * walkStraight (range: Range, { where, order: [{ descending } = BY_ID], after, limit }: Query): Search {
-  let left = after === undefined ? range : beyond(range, { value: seenValue(range, after), id: after.id }, descending)
+function * walkStraight (indexes: Indexes, range: Range, { where, order: [head = indexes.byId], after, limit }: Query): Search {
+  const { descending } = head
+  let left = after === undefined ? range : beyond(range, { value: seenValue(range, after, head, indexes), id: indexes.idOf(after) }, descending)
   for (let step = firstStep(limit); ; step = nextStep(step)) {
     const entries = range.index.read(left, step, descending)
     yield where.length === 0 ? entries : entries.filter(({ item }) => satisfies(item, where))
@@ -98,12 +124,13 @@ function * walkStraight (range: Range, { where, order: [{ descending } = BY_ID],
 }
 
 /** Where the range is in order only from one value of its index to the next: sorts the entries of each value, a group. */
-function * walkByGroups (indexOf: IndexOf, range: Range, query: Query): Search {
+function * walkByGroups (indexes: Indexes, range: Range, query: Query): Search {
   const { index } = range
-  const { order: [{ property, descending } = BY_ID], after, limit } = query
+  const { order: [head = indexes.byId], after, limit } = query
+  const { property, descending } = head
   const keyOf = ({ item }: Entry) => index.keyOf(valueOf(item, property))
-  const take = matchesOf(query)
-  let left = after === undefined ? range : beyond(range, { value: seenValue(range, after), id: descending ? Infinity : -Infinity }, descending)
+  const take = matchesOf(query, indexes)
+  let left = after === undefined ? range : beyond(range, { value: seenValue(range, after, head, indexes), id: descending ? AFTER : BEFORE }, descending)
   for (let step = firstStep(limit); ; step = nextStep(step)) {
     const entries = index.read(left, step, descending)
     const last = entries.at(-1)
@@ -118,23 +145,23 @@ function * walkByGroups (indexOf: IndexOf, range: Range, query: Query): Search {
     } else {
       const condition: Condition = { property, operator: 'eq', value: lastKey }
       yield * isWhole(index, lastKey)
-        ? search(indexOf, { ...query, where: [...query.where, condition] })
-        : gather(indexOf, rangeOf(index, [condition]), query)
+        ? search(indexes, { ...query, where: [...query.where, condition] })
+        : gather(indexes, rangeOf(index, [condition]), query)
       left = beyond(left, afterGroup(lastKey, descending), descending)
     }
   }
 }
 
 /** Looks at all of a range, in whatever order it is, and keeps the first of what matches. */
-function * gather (_: IndexOf, range: Range, query: Query): Search {
+function * gather (indexes: Indexes, range: Range, query: Query): Search {
   const { index } = range
   const { order, limit, after } = query
-  const [head = BY_ID] = order
+  const [head = indexes.byId] = order
   // The entries of one value are in the order of their ids, so that all behind one that is too late are too late as well.
-  const skips = isById(order)
+  const skips = isById(order, indexes)
   const descending = skips && head.descending
-  const take = matchesOf(query)
-  const compare = compareBy(order)
+  const take = matchesOf(query, indexes)
+  const compare = compareBy([...order, ...indexes.ties])
   let best: readonly Entry[] = []
   let left: Range = range
   for (let step = firstStep(limit); ;) {
@@ -150,8 +177,8 @@ function * gather (_: IndexOf, range: Range, query: Query): Search {
       left = beyond(left, afterGroup(place.value, descending), descending)
       step = 1
     } else {
-      const unseen = skips && after !== undefined && compare(last.item, after) < 0 ? after : last.item
-      left = beyond(left, { ...place, id: unseen.id }, descending)
+      const unseen = skips && after !== undefined && compare(last.item, after) < 0 ? indexes.idOf(after) : last.id
+      left = beyond(left, { ...place, id: unseen }, descending)
       step = nextStep(step)
     }
     yield []
@@ -161,8 +188,8 @@ function * gather (_: IndexOf, range: Range, query: Query): Search {
 function * nothing (): Search {}
 
 /** The function that takes the matches of a query out of some entries, in its order. */
-function matchesOf ({ where, order, after }: Query): (entries: readonly Entry[]) => Entry[] {
-  const compare = compareBy(order)
+function matchesOf ({ where, order, after }: Query, { ties }: Indexes): (entries: readonly Entry[]) => Entry[] {
+  const compare = compareBy([...order, ...ties])
   return (entries) => entries
     .filter(({ item }) => satisfies(item, where) && (after === undefined || compare(item, after) > 0))
     .sort((a, b) => compare(a.item, b.item))
@@ -175,7 +202,7 @@ function matchesOf ({ where, order, after }: Query): (entries: readonly Entry[])
 function withoutConstantKey (query: Query): Query | undefined {
   const { where, order: [head, ...rest], after } = query
   const constant = where.find(({ property, operator }) => operator === 'eq' && property === head?.property)
-  if (head === undefined || constant === undefined) return query
+  if (head === undefined || constant === undefined || constant.operator === 'in') return query
   const sign = after === undefined ? 1 : compareValues(constant.value, valueOf(after, head.property)) * (head.descending ? -1 : 1)
   if (sign < 0) return undefined
   return { ...query, order: rest, after: sign > 0 ? undefined : after }
@@ -187,17 +214,17 @@ function withoutConstantKey (query: Query): Query | undefined {
  */
 function rangeOf (index: OrderedIndex, where: readonly Condition[]): Range {
   let range: Range = { index }
-  for (const { operator, value } of where.filter(({ property }) => property === index.property)) {
-    const { from, to } = stretchOf(operator, index.keyOf(value))
-    if (from !== undefined) range = beyond(range, isExact(index) ? from : { ...from, id: -Infinity }, false)
-    if (to !== undefined) range = beyond(range, isExact(index) ? to : { ...to, id: Infinity }, true)
+  for (const condition of where.filter(({ property }) => property === index.property)) {
+    const { from, to } = stretchOf(condition)
+    if (from !== undefined) range = beyond(range, { value: index.keyOf(from.value), id: isExact(index) ? from.id : BEFORE }, false)
+    if (to !== undefined) range = beyond(range, { value: index.keyOf(to.value), id: isExact(index) ? to.id : AFTER }, true)
   }
   return range
 }
 
 function isOneValue (range: Range): range is Range & { readonly from: Place } {
   const { from, to } = range
-  return from !== undefined && to !== undefined && from.value === to.value && from.id < to.id
+  return from !== undefined && to !== undefined && from.value === to.value && comparePlaces(from, to) < 0
 }
 
 /** What is left of a range beyond a place, in the direction of a walk. */
@@ -207,22 +234,23 @@ function beyond (range: Range, place: Place, descending: boolean): Range {
   return from !== undefined && comparePlaces(from, place) > 0 ? range : { ...range, from: place }
 }
 
-/** The key in a range's index of the last entry seen, of which a query has the properties of the order alone; a range of one value has that. */
-function seenValue (range: Range, after: Item): Value {
-  return isOneValue(range) ? range.from.value : range.index.keyOf(valueOf(after, range.index.property))
+/** The key in a range's index of the last entry seen, of which a query has the properties of the order alone: another range has one value. */
+function seenValue ({ index, from }: Range, after: Item, { property }: SortKey, { idOf }: Indexes): Value {
+  if (index.property !== property) return from?.value ?? null
+  return index.keyOf(property === '' ? idOf(after) : valueOf(after, property))
 }
 
 /** Whether an index keeps every value whole, and so tells every two of them apart. */
 const isExact = ({ longest }: OrderedIndex): boolean => longest === Infinity
 
 /** Whether what an index keeps is a whole value, so that all entries with this key have that value. */
-const isWhole = ({ longest }: OrderedIndex, key: Value): boolean => typeof key === 'number' || key.length < longest
+const isWhole = ({ longest }: OrderedIndex, key: Value): boolean => typeof key !== 'string' || key.length < longest
 
-const isById = ([head = BY_ID, ...rest]: Query['order']): boolean => head.property === BY_ID.property && rest.length === 0
+const isById = ([head, ...rest]: Query['order'], { byId }: Indexes): boolean => head === undefined || (head.property === byId.property && rest.length === 0)
 
-const afterGroup = (value: Value, descending: boolean): Place => ({ value, id: descending ? -Infinity : Infinity })
+const afterGroup = (value: Value, descending: boolean): Place => ({ value, id: descending ? BEFORE : AFTER })
 
-const placeOf = ({ keyOf, property }: OrderedIndex, { item }: Entry): Place => ({ value: keyOf(valueOf(item, property)), id: item.id })
+const placeOf = ({ keyOf, property }: OrderedIndex, { id, item }: Entry): Place => ({ value: property === '' ? id : keyOf(valueOf(item, property)), id })
 
 const firstStep = (limit: number): number => Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, limit + 1))
 
@@ -230,6 +258,6 @@ const nextStep = (step: number): number => Math.min(LARGEST_STEP, 2 * step)
 
 /** A record that was changed between two steps may have been found at both of its places. */
 function withoutRepeats (entries: Entry[]): Entry[] {
-  const ids = new Set(entries.map(({ item }) => item.id))
-  return ids.size === entries.length ? entries : entries.filter(({ item }) => ids.delete(item.id))
+  const ids = new Set(entries.map(({ id }) => id))
+  return ids.size === entries.length ? entries : entries.filter(({ id }) => ids.delete(id))
 }

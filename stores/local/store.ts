@@ -1,35 +1,45 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Fields, Item } from '../../schemas/resource.js'
+import type { Fields } from '../../schemas/resource.js'
 import { whenReady } from '../awaitable.js'
+import { AFTER } from '../conditions.js'
+import { identify, idReader, keepId } from '../ids.js'
+import { compareValues, valueOf } from '../order.js'
 import { exactlyOnce, type Receipts } from '../receipts.js'
 import type { OrderedIndex, WritableIndex } from './ordered-index.js'
-import { isUsed, select } from './select.js'
-import type { Awaitable, Entry, Model, Store } from '../store.js'
+import { count, isUsed, select, type Indexes } from './select.js'
+import { Duplicate, type Awaitable, type Entry, type Id, type Model, type Query, type Store } from '../store.js'
 import { inSlices } from './time-slices.js'
 
 /** What every write reads, and most change. */
 export interface State {
-  /** The id to give next. */
+  /** How many records were ever created: the id to give next, where a counter gives them. */
   readonly nextId: number
   /** How many writes there were. */
   readonly revision: number
-  /** The properties that a list was ever sorted or filtered by, each with the id up to which its index is made. */
-  readonly indexed: Readonly<Record<string, number>>
+  /** The properties that a list was ever sorted or filtered by, each with the last id that its index has, or WHOLE. */
+  readonly indexed: Readonly<Record<string, Id | typeof WHOLE>>
 }
 
 /** The state of a store that never held a record. */
 export const EMPTY: State = { nextId: 0, revision: 0, indexed: {} }
 
 /** The value in `State.indexed` of an index that has every record. */
-const WHOLE = Number.MAX_SAFE_INTEGER
+const WHOLE = true
 
 /** How many records are put into a new index in one write: few enough that others need not wait long for it. */
 const SLICE = 500
 
 /** What is there, to be read. */
 export interface Reader {
-  find (id: number): Entry | undefined
+  find (id: Id): Entry | undefined
   state (): State
+}
+
+/** Which records have the values of some properties of which no two records may have the same. */
+export interface UniqueIndex {
+  find (key: Id): Id | undefined
+  set (key: Id, id: Id): void
+  remove (key: Id): void
 }
 
 /** Where this machine keeps records. What its methods change, they change in a write alone. */
@@ -46,29 +56,36 @@ export interface Medium extends Reader {
   readonly byId: OrderedIndex
   /** The indexes of all other properties, each as far as the state says. */
   readonly indexes: readonly WritableIndex[]
+  /** An index for each set of properties in `Model.unique`. */
+  readonly unique: readonly UniqueIndex[]
+  /** How many records there are. */
+  size (): number
   ping (): Awaitable<void>
   close (): Awaitable<void>
 }
 
 /** A store on a medium of this machine: what each operation does, whatever the medium is. */
-export function createLocalStore ({ represent }: Model, medium: Medium): Store {
-  const { find, state, setState, write, reader, receipts, byId, indexes, ping, close } = medium
+export function createLocalStore (model: Model, medium: Medium): Store {
+  const { represent, key, ids } = model
+  const { find, state, setState, write, reader, receipts, byId, indexes, size, ping, close } = medium
+  const ties = key.map((property) => ({ property, descending: false }))
+  const all: Indexes = { of: indexOf, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
+  const unique = model.unique.map((properties, i) => ({ properties, index: medium.unique[i], keyOf: idReader(properties) }))
   /** The indexes that are being made. */
   const growing = new Map<string, Promise<void>>()
 
   return {
     get: reader.find,
 
-    list (query) {
-      const { indexed } = reader.state()
-      const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
-      const ready = missing.length === 0 ? undefined : Promise.all(missing.map(grow))
-      return whenReady(ready, () => inSlices(() => select(indexOf, query)))
-    },
+    list: (query) => whenReady(makeIndexes(query), () => inSlices(() => select(all, query))),
 
-    create: (fields, once) => write(once === undefined ? () => create(fields) : () => exactlyOnce(receipts, once, () => create(fields))),
+    count: (where) => where.length === 0 ? size() : whenReady(makeIndexes({ where, order: [] }), () => inSlices(() => count(all, where))),
+
+    create: (make, once) => write(once === undefined ? () => create(make) : () => exactlyOnce(receipts, once, () => create(make))),
 
     update: (id, change, once) => write(once === undefined ? () => update(id, change) : () => exactlyOnce(receipts, once, () => update(id, change))),
+
+    put: (id, decide) => write(() => update(id, decide) ?? create(() => decide(undefined))),
 
     delete: (id, check) => write(() => remove(id, check)),
 
@@ -83,33 +100,54 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     close
   }
 
-  function create (fields: Fields): Entry {
+  function create (make: Fields | (() => Fields)): Entry {
     const now = state()
-    const entry = represent(toItem(now.nextId, fields))
-    medium.put(entry)
-    for (const index of indexesWith(entry)) index.insert(entry)
+    const entry = represent(identify(model, typeof make === 'function' ? make() : make, () => now.nextId))
+    if (ids === 'own' && find(entry.id) !== undefined) throw new Duplicate(key, entry.id)
+    keep(entry)
     countWrite(now, now.nextId + 1)
     return entry
   }
 
-  function update (id: number, change: (current: Entry) => Fields): Entry | undefined {
+  function update (id: Id, change: (current: Entry) => Fields): Entry | undefined {
     const current = find(id)
     if (current === undefined) return undefined
-    const entry = represent(toItem(id, change(current)))
-    medium.put(entry, current)
-    for (const index of indexesWith(entry)) index.replace(current, entry)
+    const entry = represent(keepId(model, current, change(current)))
+    keep(entry, current)
     countWrite(state())
     return entry
   }
 
-  function remove (id: number, check: (current: Entry) => void): boolean {
+  function remove (id: Id, check: (current: Entry) => void): boolean {
     const current = find(id)
     if (current === undefined) return false
     check(current)
     medium.remove(current)
+    for (const { index, key } of uniqueOf(current)) index.remove(key)
     for (const index of indexesWith(current)) index.remove(current)
     countWrite(state())
     return true
+  }
+
+  /** Puts an entry in the place of an old one, if there is one. */
+  function keep (entry: Entry, old?: Entry): void {
+    const keys = uniqueOf(entry)
+    const taken = keys.find(({ index, key }) => ![undefined, entry.id].includes(index.find(key)))
+    if (taken !== undefined) throw new Duplicate(taken.properties)
+    medium.put(entry, old)
+    for (const { index, key } of old === undefined ? [] : uniqueOf(old)) index.remove(key)
+    for (const { index, key } of keys) index.set(key, entry.id)
+    for (const index of indexesWith(entry)) {
+      if (old === undefined) index.insert(entry)
+      else index.replace(old, entry)
+    }
+  }
+
+  /** The unique indexes that an entry is in, each with its key there: not those of which it lacks a property. */
+  function uniqueOf ({ item }: Entry) {
+    return unique.flatMap(({ properties, index, keyOf }) => index === undefined || properties.some((property) => valueOf(item, property) === null)
+      ? []
+      : [{ properties, index, key: keyOf(item) }])
   }
 
   function countWrite (now: State, nextId = now.nextId, indexed = now.indexed): void {
@@ -117,9 +155,19 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
   }
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */
-  function indexesWith ({ item }: Entry): WritableIndex[] {
+  function indexesWith ({ id }: Entry): WritableIndex[] {
     const { indexed } = state()
-    return indexes.filter(({ property }) => item.id < (indexed[property] ?? 0))
+    return indexes.filter(({ property }) => {
+      const last = indexed[property]
+      return last === WHOLE || (last !== undefined && compareValues(id, last) <= 0)
+    })
+  }
+
+  /** Makes whole the indexes that may be read for some conditions and an order. */
+  function makeIndexes (query: Pick<Query, 'where' | 'order'>): Awaitable<unknown> {
+    const { indexed } = reader.state()
+    const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
+    return missing.length === 0 ? undefined : Promise.all(missing.map(grow))
   }
 
   /** Makes an index whole, once for all who wait for it; other processes may be making it too. */
@@ -131,19 +179,20 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
   }
 
   async function extendToEnd (index: WritableIndex): Promise<void> {
-    while (await write(() => extend(index)) !== WHOLE) await nextTurn()
+    while (!await write(() => extend(index))) await nextTurn()
   }
 
-  /** Puts some more records into an index; returns up to which id it is made then. */
-  function extend (index: WritableIndex): number {
+  /** Puts some more records into an index; tells whether it is whole then. */
+  function extend (index: WritableIndex): boolean {
     const now = state()
-    const from = now.indexed[index.property] ?? 0
-    const slice = byId.read({ from: { value: from, id: -Infinity } }, SLICE, false)
+    const from = now.indexed[index.property]
+    if (from === WHOLE) return true
+    const slice = byId.read(from === undefined ? {} : { from: { value: from, id: AFTER } }, SLICE, false)
     for (const entry of slice) index.insert(entry)
     const last = slice.at(-1)
-    const upTo = last === undefined || slice.length < SLICE ? WHOLE : last.item.id + 1
-    countWrite(now, now.nextId, { ...now.indexed, [index.property]: upTo })
-    return upTo
+    const isWhole = last === undefined || slice.length < SLICE
+    countWrite(now, now.nextId, { ...now.indexed, [index.property]: isWhole ? WHOLE : last.id })
+    return isWhole
   }
 
   function indexOf (property: string): OrderedIndex {
@@ -151,12 +200,4 @@ export function createLocalStore ({ represent }: Model, medium: Medium): Store {
     if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
     return index
   }
-}
-
-/**
- * Makes the record with this id, whatever id its fields may bring. The copy begins with an empty object, which has a place
- * for its first properties in itself: it takes less time and memory than a copy that a spread makes.
- */
-function toItem (id: number, fields: Fields): Item {
-  return Object.assign({}, { id }, fields, { id })
 }

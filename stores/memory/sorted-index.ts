@@ -1,6 +1,7 @@
-import { rankOf, valueOf, type Stretch } from '../order.js'
+import { compareIds, type Stretch } from '../conditions.js'
+import { rankOf, valueOf, type Rank } from '../order.js'
 import type { WritableIndex } from '../local/ordered-index.js'
-import type { Entry, Value } from '../store.js'
+import type { Entry, Id } from '../store.js'
 
 /** The most entries in a block: small enough to shift cheaply, large enough that there are few blocks. */
 const BLOCK_SIZE = 256
@@ -8,7 +9,7 @@ const BLOCK_SIZE = 256
 /** Some of the entries, in order, and the rank of each one's value, so that a search looks at ranks alone. */
 interface Block {
   readonly entries: Entry[]
-  readonly ranks: Value[]
+  readonly ranks: Rank[]
 }
 
 /** A block's number and an offset in it, packed: positions in one index compare with `<`, until the next write. */
@@ -18,14 +19,15 @@ type Position = number
  * An empty index: a list of sorted blocks. A position is found by a binary search for the block and another within it;
  * a write shifts at most one block; a full block is split.
  */
-export function createSortedIndex (property: string): WritableIndex {
+export function createSortedIndex (property: string, isText = false): WritableIndex {
+  const rankEntry = ({ id, item }: Entry): Rank => rankOf(property === '' ? id : valueOf(item, property), isText)
   const blocks: Block[] = [{ entries: [], ranks: [] }]
 
   return { property, longest: Infinity, keyOf: (value) => value, read, insert, remove, replace }
 
   function read ({ from, to }: Stretch, most: number, descending: boolean): Entry[] {
-    const start = from === undefined ? 0 : search(rankOf(from.value), from.id, true)
-    const end = to === undefined ? pack(blocks.length, 0) : search(rankOf(to.value), to.id)
+    const start = from === undefined ? 0 : search(rankOf(from.value, isText), from.id, true)
+    const end = to === undefined ? pack(blocks.length, 0) : search(rankOf(to.value, isText), to.id)
     const [firstBlock, lastBlock] = [blockOf(start), blockOf(end)]
     const found: Entry[] = []
     for (let number = descending ? lastBlock : firstBlock; firstBlock <= number && number <= lastBlock && found.length < most; number += descending ? -1 : 1) {
@@ -39,8 +41,8 @@ export function createSortedIndex (property: string): WritableIndex {
   }
 
   function insert (entry: Entry): void {
-    const rank = rankOf(valueOf(entry.item, property))
-    const position = search(rank, entry.item.id)
+    const rank = rankEntry(entry)
+    const position = search(rank, entry.id)
     const number = blockOf(position)
     const block = blockAt(number)
     insertAt(block.entries, offsetOf(position), entry)
@@ -58,7 +60,7 @@ export function createSortedIndex (property: string): WritableIndex {
   }
 
   function replace (old: Entry, entry: Entry): void {
-    if (valueOf(old.item, property) === valueOf(entry.item, property)) {
+    if (rankEntry(old) === rankEntry(entry)) {
       const position = positionOf(old)
       blockAt(blockOf(position)).entries[offsetOf(position)] = entry
     } else {
@@ -68,15 +70,15 @@ export function createSortedIndex (property: string): WritableIndex {
   }
 
   /** Where an entry is that is here. */
-  function positionOf ({ item }: Entry): Position {
-    return search(rankOf(valueOf(item, property)), item.id, true) - 1
+  function positionOf (entry: Entry): Position {
+    return search(rankEntry(entry), entry.id, true) - 1
   }
 
   /**
    * The first position that is not before a rank and an id, at the end of a block rather than at the start of the next; if
    * `past`, the first that is behind them.
    */
-  function search (rank: Value, id: number, past = false): Position {
+  function search (rank: Rank, id: Id, past = false): Position {
     const newest = blockAt(blocks.length - 1)
     // What comes in ascending order, as ids do, is at the end.
     if (isBefore(newest, newest.entries.length - 1, rank, id, past)) return pack(blocks.length - 1, newest.entries.length)
@@ -107,12 +109,13 @@ function insertAt<T> (list: T[], offset: number, element: T): void {
 }
 
 /** Whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
-function isBefore ({ entries, ranks }: Block, offset: number, rank: Value, id: number, past: boolean): boolean {
+function isBefore ({ entries, ranks }: Block, offset: number, rank: Rank, id: Id, past: boolean): boolean {
   const own = ranks[offset]
   const entry = entries[offset]
   if (own === undefined || entry === undefined) return false
   if (own !== rank) return own < rank
-  return past ? entry.item.id <= id : entry.item.id < id
+  const sign = compareIds(entry.id, id)
+  return past ? sign <= 0 : sign < 0
 }
 
 /** Counts by a binary search how many of the numbers from 0 on `holds` is true of: of all up to some number, and of none after it. */

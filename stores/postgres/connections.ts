@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import pg from 'pg'
 import { StoreUnavailable } from '../store.js'
 
@@ -6,6 +7,9 @@ export interface Statement {
   readonly text: string
   readonly name?: string
 }
+
+/** A statement to be prepared. Its name is a digest, so that no two have the same. */
+export const prepared = (text: string): Statement => ({ text, name: hash('sha256', text, 'base64url') })
 
 /** Runs statements, on one connection or on any of several. */
 export interface Session {
@@ -35,7 +39,21 @@ const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 /** Those of them that are about the database as a whole. */
 const DOWN = /^(08|53|57)/
 
-const INT8 = 20
+/** How values are read, by the ids of their types: as the records have them. */
+const READERS: Readonly<Record<number, (text: string) => unknown>> = {
+  // Every bigint of a record is a safe one.
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.DATE]: String,
+  [pg.types.builtins.TIMESTAMPTZ]: readTime
+}
+
+/** The driver's own reader. SQL can write times that JavaScript does not know, as `infinity`. */
+const parseTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date | number
+
+function readTime (text: string): string {
+  const time = parseTime(text)
+  return time instanceof Date ? time.toISOString() : text
+}
 
 /**
  * Opens connections when there is something to do. `shared` says that a pooler is in between, which gives each transaction any
@@ -43,8 +61,7 @@ const INT8 = 20
  */
 export function openConnections (config: pg.PoolConfig, limits: ServerLimits, shared: boolean): Connections {
   const types = new pg.TypeOverrides()
-  // Every integer of a record is a safe one.
-  types.setTypeParser(INT8, Number)
+  for (const [id, read] of Object.entries(READERS)) types.setTypeParser(Number(id), read)
   const pool = new pg.Pool({ ...config, ...(shared ? {} : limits), types, keepAlive: true })
   // The pool drops a connection that breaks, and tells whoever waits on it. Without a listener, the process would end.
   pool.on('error', ignore)

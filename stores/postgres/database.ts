@@ -16,7 +16,7 @@ export interface Database extends Session {
   /** Runs all that `work` does in one transaction, which is undone if it fails. */
   transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** The same, for a write to one record: others to that record wait without a connection. */
-  transactionOn<T> (id: number, work: (session: Session) => Promise<T>): Promise<T>
+  transactionOn<T> (record: string, work: (session: Session) => Promise<T>): Promise<T>
   /** Returns if the database runs a statement, on a connection that nothing else uses. */
   ping (probe: Statement): Promise<void>
   close (): Promise<void>
@@ -40,7 +40,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   const health = openConnections({ ...driver, max: 1 }, server, shared)
   const inTurn = createTurns<Connections>(max - most - 1, driver.connectionTimeoutMillis)
   const inTurnOfMany = createTurns<Session>(1, driver.connectionTimeoutMillis, MOST_WAITING)
-  const inTurnOn = createTurns<number>(1, driver.connectionTimeoutMillis)
+  const inTurnOn = createTurns<string>(1, driver.connectionTimeoutMillis)
   const transaction: Database['transaction'] = (work) => inTurn(records, () => records.transaction(work))
 
   return {
@@ -49,7 +49,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
     list: (statement, values, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(statement, values)) : lists.all(statement, values),
     write: (work) => inTurn(records, () => work(records)),
     transaction,
-    transactionOn: (id, work) => inTurnOn(id, () => transaction(work)),
+    transactionOn: (record, work) => inTurnOn(record, () => transaction(work)),
 
     async ping (probe) {
       await health.all(probe)

@@ -1,25 +1,70 @@
-import type { Session, Statement } from './connections.js'
-import type { Database } from './database.js'
+import pg from 'pg'
 import type { Model } from '../store.js'
+import { isDown, messageOf, type Session } from './connections.js'
+import type { Database } from './database.js'
+import { CHECKS, COLUMNS, growthOf, INDEXES, KIND, type ExistingCheck, type ExistingColumn, type ExistingIndex, type Relation } from './growth.js'
 import type { ReceiptsTable } from './receipts.js'
-import { checkColumns, COLUMNS, creationOf, type ExistingColumn, type Table } from './table.js'
+import { creationOf, tableOf } from './table.js'
 
-/** Makes the tables that are not there, once, however many servers start at the same time; fails where there is another table. */
-export async function prepareTables (database: Database, table: Table, model: Model, receipts: ReceiptsTable): Promise<void> {
-  await database.transaction(async (session) => {
-    await session.all(LOCK, [table.name])
-    await makeUnlessThere(session, table.name, creationOf(table, model))
-    await makeUnlessThere(session, receipts.name, receipts.creation)
-    checkColumns(table, await session.all<ExistingColumn>(COLUMNS, [table.name]))
+/** What a model needs in a database. */
+export interface Tables {
+  readonly model: Model
+  readonly receipts: ReceiptsTable
+}
+
+/**
+ * Makes the tables that are not there, once, however many servers start at the same time, and gives those that are there what
+ * they lack. Fails where one does not fit its model. Returns what is there then.
+ */
+export async function prepareTables (database: Database, tables: readonly Tables[]): Promise<(Relation & Tables)[]> {
+  return await database.transaction(async (session) => {
+    // In one order, so that no two servers wait for each other.
+    for (const name of tables.map(({ model }) => model.name).sort()) await session.all(LOCK, [name])
+    const { style } = await session.one<{ style: string }>({ text: "select current_setting('datestyle') as style" })
+    if (!style.startsWith('ISO')) throw new Error(`its DateStyle is ${style}, but must be ISO: alter role … set datestyle = ISO`)
+    const relations: (Relation & Tables)[] = []
+    for (const { model, receipts } of tables) {
+      relations.push({ ...await prepare(session, model), model, receipts })
+      if (!await isThere(session, receipts.name)) await runAll(session, receipts.creation)
+    }
+    return relations
   })
 }
 
 /** Keeps other servers from the same until the end of the transaction. */
 const LOCK = { text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))' }
 
-/** Asks first whether the table is there, because "create if not exists" needs the right to create even where it does nothing. */
-async function makeUnlessThere (session: Session, name: string, creation: readonly Statement[]): Promise<void> {
-  const { exists } = await session.one<{ exists: boolean }>({ text: 'select to_regclass($1) is not null as exists' }, [name])
-  if (exists) return
-  for (const statement of creation) await session.all(statement)
+async function prepare (session: Session, model: Model): Promise<Relation> {
+  const table = tableOf(model)
+  if (!await isThere(session, table.name)) await runAll(session, creationOf(table, model))
+  else {
+    const { faults, statements } = growthOf(table, model, await relationOf(session, table.name))
+    const wrong = (what: string, cause?: unknown) => new Error(`the table ${table.name} does not fit the schema: ${what}`, { cause })
+    if (faults.length > 0) throw wrong(faults.join('; '))
+    await runAll(session, statements).catch((error: unknown) => {
+      if (isDown(error)) throw error
+      throw wrong(`${messageOf(error)}: ${isBrokenBy(error) ? 'change the records, or the schema, and then run' : 'its owner must run'} ${statements.join('; ')}`, error)
+    })
+  }
+  return relationOf(session, table.name)
+}
+
+/** Tells whether records that are there break what was to be added (class 23 of PostgreSQL's codes). */
+const isBrokenBy = (error: unknown): boolean => error instanceof pg.DatabaseError && String(error.code).startsWith('23')
+
+/** Asked first, because "create if not exists" needs the right to create even where it does nothing. */
+const isThere = async (session: Session, name: string): Promise<boolean> => (await session.all(KIND, [name])).length > 0
+
+async function relationOf (session: Session, name: string): Promise<Relation> {
+  const { isTable } = await session.one<Pick<Relation, 'isTable'>>(KIND, [name])
+  return {
+    isTable,
+    columns: await session.all<ExistingColumn>(COLUMNS, [name]),
+    indexes: await session.all<ExistingIndex>(INDEXES, [name]),
+    checks: await session.all<ExistingCheck>(CHECKS, [name])
+  }
+}
+
+async function runAll (session: Session, statements: readonly string[]): Promise<void> {
+  for (const text of statements) await session.all({ text })
 }

@@ -1,22 +1,22 @@
 import pg from 'pg'
-import { keywordsOf, type Keywords } from '../../schemas/keywords.js'
+import type { Keywords } from '../../schemas/keywords.js'
+import { mayLack, type Property } from '../../schemas/property.js'
 import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
-import { checksOf } from './checks.js'
-import type { Statement } from './connections.js'
+import { checkOf, literal } from './checks.js'
+import { prepared } from './connections.js'
+import { quote, shorten } from './names.js'
 import type { ReceiptsTable } from './receipts.js'
+import { castOf, keptIn, lengthOf, typeOf } from './types.js'
 
 /** A column: a property of the records. */
 export interface Column {
-  readonly property: string
+  readonly property: Property
   /** Its name in SQL, quoted. */
   readonly name: string
-  /** Its type, as PostgreSQL writes it. */
+  /** Its type, as PostgreSQL writes it, and that of values to compare with it. */
   readonly type: string
-  /** Whether each record has a value in it. */
-  readonly required: boolean
-  /** The conditions in SQL that its values satisfy. */
-  readonly checks: readonly string[]
+  readonly cast: string
   /** The SQL that it is sorted by, given its name, or that of a value to compare with it. */
   keys (operand: string): readonly string[]
   /** The SQL that tells its values apart in few bytes, given the same. */
@@ -27,51 +27,43 @@ export interface Column {
 export interface Table {
   /** Its name in SQL, quoted. */
   readonly name: string
-  readonly id: Column
-  /** The columns of all properties but the id. */
   readonly columns: readonly Column[]
+  /** The columns that identify a record. */
+  readonly key: readonly Column[]
+  /** The columns that a write gives values to: all but one that counts by itself. */
+  readonly written: readonly Column[]
   /** All columns, for a SELECT. */
   readonly selected: string
 }
 
-/** The columns that a model's records need, in the order of the schema. */
-export function tableOf ({ name, schema }: Model): Table {
-  const columns = Object.entries(schema.properties).map(([property, type]) => columnOf(property, type, schema.required))
+/** The table that a model's records need; where there is one already, its columns are sorted as `types`, theirs by their names, need. */
+export function tableOf ({ name, properties, ids, key }: Model, types: ReadonlyMap<string, string> = new Map()): Table {
+  const inKey = (property: Property) => key.includes(property.name)
+  // An index has the key behind a text's beginning.
+  const longest = PREFIX - properties.filter((property) => inKey(property) && property.kind === 'text').reduce((sum, { schema }) => sum + lengthOf(schema), 0)
+  const columns = properties.map((property) => columnOf(property, inKey(property) ? Infinity : longest, types.get(property.name)))
   return {
-    name: pg.escapeIdentifier(name),
-    id: columnOf('id', keywordsOf(schema, 'id'), ['id']),
-    columns: columns.filter(({ property }) => property !== 'id'),
+    name: quote(name),
+    columns,
+    key: key.flatMap((name) => columns.filter(({ property }) => property.name === name)),
+    written: ids === 'counter' ? columns.filter(({ property }) => !inKey(property)) : columns,
     selected: columns.map(({ name }) => name).join(', ')
   }
 }
 
-function columnOf (property: string, schema: Keywords, required: readonly string[] = []): Column {
-  const [name, type] = [pg.escapeIdentifier(property), typeOf(schema)]
+function columnOf (property: Property, longest: number, found?: string): Column {
+  const type = typeOf(property)
+  const sorted = keptIn(type, found ?? type)
   return {
     property,
-    name,
+    name: quote(property.name),
     type,
-    required: required.includes(property),
-    checks: type === JSON_TYPE ? [] : checksOf(name, schema),
-    keys: isLong(schema) ? (operand) => [`left(${operand}, ${PREFIX})`, operand] : (operand) => [operand],
-    digest: schema.type === 'string' ? (operand) => `hashtextextended(${operand}, 0)` : (operand) => operand
+    cast: castOf(type),
+    keys: property.kind === 'text' && lengthOf(property.schema) > longest
+      ? (operand) => [`left(${sorted(operand)}, ${longest})`, sorted(operand)]
+      : (operand) => [sorted(operand)],
+    digest: property.kind === 'text' ? (operand) => `hashtextextended(${operand}, 0)` : (operand) => operand
   }
-}
-
-/** The types of columns, by those of JSON Schema. The collation "C" orders text by code point. */
-const TYPES: Readonly<Record<string, string>> = {
-  number: 'double precision',
-  boolean: 'boolean',
-  string: 'text COLLATE "C"'
-}
-
-/** The type of all other columns. Unlike jsonb, it keeps the text as it is: the order of members, and U+0000. */
-const JSON_TYPE = 'json'
-
-function typeOf ({ type = '', minimum, maximum }: Keywords): string {
-  if (type !== 'integer') return TYPES[type] ?? JSON_TYPE
-  // An integer without bounds may be 1e300, which no bigint is.
-  return Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum) ? 'bigint' : 'double precision'
 }
 
 /**
@@ -80,115 +72,131 @@ function typeOf ({ type = '', minimum, maximum }: Keywords): string {
  */
 const PREFIX = 600
 
-const isLong = ({ type, maxLength = Infinity }: Keywords) => type === 'string' && maxLength > PREFIX
-
 /** The most columns that an index has for filters. */
 const MOST_FILTERED = 8
 
-/**
- * Makes the table, and an index for each property that a list may be sorted or filtered by. Behind the columns of its order, each index
- * has those that filters look at, so that PostgreSQL passes over what they rule out within the index: to look at the table takes thirty times as long.
- */
-export function creationOf ({ name, id, columns }: Table, { sortable, filtered = [] }: Pick<Model, 'sortable' | 'filtered'>): Statement[] {
-  const definitions = columns.map(({ name, type, required, checks }) =>
-    `${name} ${type}${required ? ' not null' : ''}${checks.length === 0 ? '' : ` check (${checks.join(' and ')})`}`)
-  const indexed = columns.filter(({ property, type }) => sortable.includes(property) && type !== JSON_TYPE)
-  const looked = indexed.filter(({ property }) => filtered.includes(property)).slice(0, MOST_FILTERED)
-  const index = (keys: readonly string[], but?: Column) =>
-    `create index on ${name} (${[...keys, ...looked.filter((column) => column !== but).map(({ name, digest }) => digest(name))].join(', ')})`
-  return [
-    // The sequence alone gives ids: one that somebody had chosen before would be given twice.
-    `create table ${name} (${[`${id.name} ${id.type} generated always as identity (start with 0 minvalue 0) primary key`, ...definitions].join(', ')})`,
-    ...indexed.flatMap((column) => column.keys(column.name).length === 1
-      // An index for each direction, because in both the records that tie are in the order of their ids.
-      ? [index([column.name, id.name], column), index([`${column.name} desc`, id.name], column)]
-      : index(column.keys(column.name).slice(0, 1), column)),
-    ...looked.length === 0 ? [] : [index([id.name])]
-  ].map((text) => ({ text }))
-}
-
-/** Asks for the columns of a table that exists, and their types. */
-export const COLUMNS: Statement = {
-  text: `select attname as property, format_type(atttypid, atttypmod) || coalesce(' COLLATE ' || quote_ident(collname), '') as type,
-    attnotnull as required, atthasdef as given, attidentity <> '' as identity
-  from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
-  where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`
-}
-
-export interface ExistingColumn {
+export interface Index {
+  readonly name: string
+  /** The first property that it is for. */
   readonly property: string
-  readonly type: string
-  /** A required column cannot be null, a given one has a default, and the database gives the values of an identity, as it does those of an id. */
-  readonly required: boolean
-  readonly given: boolean
-  readonly identity: boolean
+  readonly creation: string
 }
 
-/** Throws where the table that exists is not one for the records. It may have more columns, if they can be left out. */
-export function checkColumns ({ name, id, columns }: Table, existing: readonly ExistingColumn[]): void {
-  const expected = [id, ...columns]
-  const faults = [
-    ...expected.flatMap((column) => faultOf(column, existing.find((other) => other.property === column.property && other.type === column.type))),
-    ...existing.some(({ property, identity }) => property === id.property && !identity) ? [`its column ${id.property} is not generated as identity`] : [],
-    ...existing.filter(({ property, required, given, identity }) => required && !given && !identity && !expected.some((column) => column.property === property))
-      .map(({ property, type }) => `the schema has no property for its column ${property} of the type ${type}`)
+const nameOfIndex = (model: string, use: string): string => shorten(`${model}__${use}`)
+
+/** The names of all indexes that there may be for the order of a property, whatever its schema is. */
+export const namesOfIndexes = (model: string, property: string): string[] => ['asc', 'desc', 'start'].map((end) => nameOfIndex(model, `${property}_${end}`))
+
+/**
+ * The indexes for each property that a list may be sorted or filtered by. Behind the columns of its order, each index has those that
+ * filters look at, so that PostgreSQL passes over what they rule out within the index: to look at the table takes thirty times as long.
+ */
+export function indexesOf ({ name, columns, key }: Table, { name: model, sortable, filtered = [] }: Pick<Model, 'name' | 'sortable' | 'filtered'>): Index[] {
+  const looked = columns.filter(({ property }) => filtered.includes(property.name)).slice(0, MOST_FILTERED)
+  const index = (property: string, use: string, keys: readonly string[], but: readonly Column[]): Index => {
+    const indexName = nameOfIndex(model, use)
+    const others = looked.filter((column) => !but.includes(column)).map(({ name, digest }) => digest(name))
+    return { name: indexName, property, creation: `create index ${pg.escapeIdentifier(indexName)} on ${name} (${[...keys, ...others].join(', ')})` }
+  }
+  return [
+    ...columns.filter(({ property }) => sortable.includes(property.name)).flatMap((column) => {
+      const { property: { name }, keys } = column
+      const [first = '', ...rest] = keys(column.name)
+      if (rest.length > 0) return [index(name, `${name}_start`, [first], [column])]
+      // There is one for each direction, because in both the records that tie are in the order of their keys. The primary key is one, too.
+      const ties = key.filter((other) => other !== column).map(({ name }) => name)
+      return [
+        ...column === key[0] ? [] : [index(name, `${name}_asc`, [first, ...ties], [column, ...key])],
+        ...column === key[0] && ties.length === 0 ? [] : [index(name, `${name}_desc`, [`${first} desc`, ...ties], [column, ...key])]
+      ]
+    }),
+    ...looked.some((column) => !key.includes(column)) ? [index('', 'filters', key.map(({ name }) => name), key)] : []
   ]
-  if (faults.length > 0) throw new Error(`the table ${name} does not fit the schema: ${faults.join('; ')}`)
 }
 
-function faultOf ({ property, type, required }: Column, existing: ExistingColumn | undefined): string[] {
-  if (existing === undefined) return [`it has no column ${property} of the type ${type}`]
-  if (existing.required === required) return []
-  return [required ? `its column ${property} may be null` : `its column ${property} may not be null, but the property may be absent`]
+/** The statements that make the table and its indexes. */
+export function creationOf (table: Table, model: Model): string[] {
+  const constraints = [`primary key (${table.key.map(({ name }) => name).join(', ')})`, ...model.unique.map(uniqueOf)]
+  return [
+    `create table ${table.name} (${[...table.columns.map((column) => definitionOf(column, model)), ...constraints].join(', ')})`,
+    ...indexesOf(table, model).map(({ creation }) => creation)
+  ]
 }
 
-/** The statements that read and write one record: its id is the first value, the columns' come after it. */
-export function statementsOf ({ name, id, columns, selected }: Table, receipts: Pick<ReceiptsTable, 'name' | 'mark' | 'isMarked'>) {
-  const names = columns.map(({ name }) => name).join(', ')
-  const places = (first: number) => columns.map((_, i) => `$${i + first}`).join(', ')
-  const where = `where ${id.name} = $1`
+/** The constraint that no two records have the same values of some properties. */
+export const uniqueOf = (properties: readonly string[]): string => `unique (${properties.map(quote).join(', ')})`
+
+/** What stands for a column in the statement that makes the table. */
+export function definitionOf ({ name, type, property }: Column, { ids, key }: Pick<Model, 'ids' | 'key'>): string {
+  const check = checkOf(name, property)
+  return [
+    `${name} ${type}`,
+    // The sequence alone gives numbers: one that somebody had chosen before would be given twice.
+    ...ids === 'counter' && key.includes(property.name) ? ['generated always as identity (start with 0 minvalue 0)'] : mayLack(property) ? [] : ['not null'],
+    ...ids === 'uuid' && key.includes(property.name) ? ['default gen_random_uuid()'] : defaultOf(type, property.schema),
+    ...check === undefined ? [] : [check.definition]
+  ].join(' ')
+}
+
+function defaultOf (type: string, { default: value }: Keywords): string[] {
+  if (value === undefined || value === null) return []
+  if (type.endsWith('[]')) return [`default array[${[value].flat().map(literal).join(', ')}]::${type}`]
+  return [`default ${literal(type.startsWith('json') ? JSON.stringify(value) : value)}`]
+}
+
+/** The statements that read and write one record: the values of its key come first, then those of the columns. */
+export function statementsOf ({ name, key, written, selected }: Table, receipts: Pick<ReceiptsTable, 'mark' | 'isMarked'>) {
+  const names = written.map(({ name }) => name).join(', ')
+  const places = (first: number) => written.map((_, i) => `$${i + first}`).join(', ')
+  const keys = key.map(({ name }) => name).join(', ')
+  const where = `where ${key.map(({ name, cast }, i) => `${name} = $${i + 1}::${cast}`).join(' and ')}`
+  const insert = `insert into ${name} (${names}) values (${places(1)})`
+  const returning = `returning ${selected}`
   return {
-    get: { name: 'get', text: `select ${selected} from ${name} ${where}` },
+    get: prepared(`select ${selected} from ${name} ${where}`),
     /** The same, which no other write changes before the end of the transaction. */
-    lock: { name: 'lock', text: `select ${selected} from ${name} ${where} for update` },
-    insert: { name: 'insert', text: `insert into ${name} (${names}) values (${places(1)}) returning ${selected}` },
-    update: { name: 'update', text: `update ${name} set (${names}) = row (${places(2)}) ${where} returning ${selected}` },
+    lock: prepared(`select ${selected} from ${name} ${where} for update`),
+    insert: prepared(`${insert} ${returning}`),
+    /** The same, where there is no record with this key; gives no row where there is one. */
+    insertNew: prepared(`${insert} on conflict (${keys}) do nothing ${returning}`),
+    update: prepared(`update ${name} set (${names}) = row (${places(key.length + 1)}) ${where} ${returning}`),
     /** Marks the table as one that had records, because it may have none from then on. */
-    delete: { name: 'delete', text: `with deleted as (delete from ${name} ${where}) ${receipts.mark}` },
+    delete: prepared(`with deleted as (delete from ${name} ${where}) ${receipts.mark}`),
 
     /** Fails where records cannot be read. */
     probe: { text: `select ${selected} from ${name} limit 0` },
 
     lockTable: { text: `lock table ${name}` },
-    /** Asks, given the table's name, whether it is ours, and whether it never had a record. Only the owner of a sequence can ask what it has given. */
+    /** Asks, given the table's name, whether its sequence is ours, and whether it never had a record. Only the owner of a sequence can ask what it has given. */
     state: {
-      text: `select owned, case when owned then pg_sequence_last_value(pg_get_serial_sequence($1, '${id.property}')::regclass) is null
+      text: `select owned, case when owned then pg_sequence_last_value(pg_get_serial_sequence($1, 'id')::regclass) is null
         else not exists (select from ${name}) and not ${receipts.isMarked} end as untouched
-        from (select pg_has_role(relowner, 'usage') as owned from pg_class where oid = to_regclass($1)) as ownership`
+        from (select pg_has_role(relowner, 'usage') and exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'id' and attidentity <> '') as owned
+          from pg_class where oid = to_regclass($1)) as ownership`
     },
     /** Makes a new sequence, though sequences stand outside of transactions: if this one fails, no id was ever given. */
-    restartIds: { text: `alter table ${name} alter column ${id.name} restart` }
+    restartIds: { text: `alter table ${name} alter column ${keys} restart` }
   }
 }
 
 /** The values of a record, one for each column. */
-export function valuesOf ({ columns }: Table, fields: Fields): unknown[] {
-  return columns.map((column) => toValue(column, fields[column.property]))
+export function valuesOf (columns: readonly Column[], fields: Fields): unknown[] {
+  return columns.map((column) => toValue(column, fields[column.property.name]))
 }
 
 const MOST_BIGINT = '9223372036854775807'
 const LEAST_BIGINT = '-9223372036854775808'
 
 /** A property's value, as the driver takes it. */
-export function toValue ({ type }: Column, value: unknown): unknown {
+export function toValue ({ type, cast }: Column, value: unknown): unknown {
   // A cursor may stand beyond all that the column can have.
-  if (type === 'bigint' && Math.abs(Number(value)) >= 2 ** 63) return Number(value) > 0 ? MOST_BIGINT : LEAST_BIGINT
-  return type === JSON_TYPE && value !== undefined ? JSON.stringify(value) : value
+  if (cast === 'bigint' && Math.abs(Number(value)) >= 2 ** 63) return Number(value) > 0 ? MOST_BIGINT : LEAST_BIGINT
+  return type.startsWith('json') && value !== undefined && value !== null ? JSON.stringify(value) : value
 }
 
-/** The function that makes a record of a row: where a column has no value, the record has no property. */
+/** The function that makes a record of a row: where the column of an optional property has no value, the record has no such property. */
 export function rowReader ({ columns }: Table): (row: Item) => Item {
-  const optional = columns.filter(({ required }) => !required).map(({ property }) => property)
+  const optional = columns.filter(({ property }) => property.isOptional).map(({ property }) => property.name)
   if (optional.length === 0) return (row) => row
-  return (row) => ({ ...Object.fromEntries(Object.entries(row).filter(([property, value]) => value !== null || !optional.includes(property))), id: row.id })
+  return (row) => Object.fromEntries(Object.entries(row).filter(([property, value]) => value !== null || !optional.includes(property)))
 }

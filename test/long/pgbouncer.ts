@@ -1,6 +1,6 @@
 import t from 'tap'
 import { model } from '../../app.js'
-import { openPostgresStore } from '../../stores/postgres.js'
+import { openPostgresStore } from '../../stores/open.js'
 import { testHttp } from '../build.js'
 import { hasPgbouncer, startPgbouncer } from '../pgbouncer.js'
 import { runSql, startServer, whenOpen } from '../postgres.js'

@@ -61,7 +61,7 @@ t.test('a worker that is killed is replaced, and no write is lost that was ackno
     const line = await said(program, output, new RegExp(`worker ${victim} is gone: it ended with SIGKILL; another starts in \\d+ ms`))
     t.match(line[0], /in (100|200) ms/)
     await said(program, output, new RegExp(`(?:worker \\d+ listens in its place[^]*){${deaths}}`))
-    t.match(await children(program, 2), [other, Number])
+    t.ok((await children(program, 2)).some((pid) => pid === other), 'the other one lives')
   }
   await writers
   t.ok(acknowledged.length > 0)
@@ -148,7 +148,7 @@ t.test('workers whose primary is killed end by themselves, after their requests 
 })
 
 const REFUSED: [Record<string, string>, RegExp][] = [
-  [{ STORE: 'memory:' }, /^cannot start: several WORKERS need a STORE that they can share: with memory:, each would have languages of its own\n$/],
+  [{ STORE: 'memory:' }, /^cannot start: several WORKERS need a STORE that they can share: with memory:, each would have records of its own\n$/],
   [{ STORE: 'nosql://user:secret@host' }, /^cannot start: there is no store nosql:, only (?!.*secret)[^\n]*\n$/],
   [{ STORE: 'lmdb:/dev/null/folder' }, /^cannot start: cannot write to the folder [^\n]*\n$/],
   [{ HOST: '192.0.2.1' }, /^cannot start: [^\n]*EADDRNOTAVAIL[^\n]*\n$/],

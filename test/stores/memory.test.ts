@@ -2,9 +2,9 @@ import t from 'tap'
 import { model } from '../../app.js'
 import { createMemoryStore } from '../../stores/memory.js'
 import { LANGUAGE } from '../build.js'
-import { testStore } from './contract.js'
+import { testStore } from '../testing.js'
 
-testStore(t, 'memory', createMemoryStore)
+await testStore(t, 'memory', createMemoryStore)
 
 t.test('matches that all come late are found, in order, page after page', async (t) => {
   const store = createMemoryStore(model)

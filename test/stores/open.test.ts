@@ -1,6 +1,8 @@
 import { register } from 'node:module'
 import t from 'tap'
-import { model, openStore } from '../../app.js'
+import { openStore, openStores } from '../../stores/open.js'
+import { model } from '../../app.js'
+import { LANGUAGE } from '../build.js'
 
 t.test('a URL that names no store is refused, and not shown', async (t) => {
   for (const url of ['nowhere://user:secret@host', '']) {
@@ -18,6 +20,12 @@ t.test('nor does half of a URL name one, or more than one has', async (t) => {
   ] as const) {
     await t.rejects(openStore(url, model), { message: `the URL of a store is like ${example}` })
   }
+})
+
+t.test('several stores at one URL are apart', async (t) => {
+  const [one, other] = await openStores('memory:', [model, { ...model, name: 'others' }])
+  await one?.create(LANGUAGE)
+  t.same([await one?.count([]), await other?.count([])], [1, 0])
 })
 
 t.test('a driver that is not installed is named', async (t) => {

@@ -8,7 +8,8 @@ export type Value = string | number
  * the order, whose keys are written as in `sort`.
  */
 export function forgeCursor (keys: readonly string[], values: readonly Value[]): string {
-  const order = keys.map((key) => ({ property: key.replace('-', ''), descending: key.startsWith('-') }))
+  const all = keys.some((key) => key.endsWith('id')) ? keys : [...keys, 'id']
+  const order = all.map((key) => ({ property: key.replace('-', ''), descending: key.startsWith('-') }))
   const content = values.map((value) => `${typeof value === 'number' ? 'n' : 't'}${value}`).join('\0')
   const seal = hash('sha256', `${JSON.stringify(order)}\n${content}`, 'base64url').slice(0, 12)
   return seal + Buffer.from(content).toString('base64url')

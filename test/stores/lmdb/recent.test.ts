@@ -1,18 +1,19 @@
 import t from 'tap'
 import { model } from '../../../app.js'
 import { createRecent } from '../../../stores/lmdb/recent.js'
+import type { Id } from '../../../stores/store.js'
 import { LANGUAGE } from '../../build.js'
 
 /** A source in which every id has a record, and what was asked of it. */
 function createSource () {
-  const asked = { refresh: 0, state: 0, ids: new Array<number>() }
+  const asked = { refresh: 0, state: 0, ids: new Array<Id>() }
   const now = { revision: 0 }
   return {
     asked,
     now,
     refresh: () => { asked.refresh++ },
     state: () => { asked.state++; return { ...now } },
-    find: (id: number) => { asked.ids.push(id); return model.represent({ id, ...LANGUAGE }) }
+    find: (id: Id) => { asked.ids.push(id); return model.represent({ id, ...LANGUAGE }) }
   }
 }
 
@@ -21,7 +22,7 @@ const endOfTurn = () => new Promise((resolve) => setImmediate(resolve))
 t.test('a turn asks once what was written, and nothing is fetched again until something was', async (t) => {
   const source = createSource()
   const recent = createRecent(source)
-  for (const id of [1, 2, 1, 1]) t.equal(recent.find(id)?.item.id, id)
+  for (const id of [1, 2, 1, 1]) t.equal(recent.find(id)?.id, id)
   t.same(source.asked, { refresh: 1, state: 1, ids: [1, 2] })
   await endOfTurn()
   recent.find(1)

@@ -33,7 +33,7 @@ t.test('creates with a key do not fill the memory, though each is deleted again'
   const store = createMemoryStore(model)
   const before = usedHeap()
   for (let i = 0; i < 20_000; i++) {
-    const { item: { id } } = await store.create({ ...LANGUAGE, contribution: `${i}`.padEnd(2000, '\u0100') }, once(`key ${i}`))
+    const { id } = await store.create({ ...LANGUAGE, contribution: `${i}`.padEnd(2000, '\u0100') }, once(`key ${i}`))
     await store.delete(id, () => {})
   }
   // Without a bound, they took 165 MB.

@@ -1,8 +1,10 @@
 import t from 'tap'
-import { createMemoryStore, model, StoreUnavailable } from '../../../app.js'
+import { createMemoryStore } from '../../../stores/memory.js'
+import { StoreUnavailable } from '../../../stores/store.js'
+import { model } from '../../../app.js'
+import { LANGUAGE } from '../../build.js'
 import { openLater } from '../../../stores/postgres/late-store.js'
 import type { Store } from '../../../stores/store.js'
-import { LANGUAGE } from '../../build.js'
 
 const down = new StoreUnavailable('not up yet')
 
@@ -15,20 +17,23 @@ function later (outcomes: (Error | Store)[], seconds = 60) {
   const open = async () => {
     const [next = down] = outcomes.splice(0, 1)
     if (next instanceof Error) throw next
-    return next
+    return [next]
   }
   const info = (line: string) => {
     say(line)
     end('open')
   }
-  return { store: openLater(open, { seconds, reason: down, log: { warn: say, info }, onGivenUp: end }), said, ended }
+  const [store = createMemoryStore(model)] = openLater(open, 1, { seconds, reason: down, log: { warn: say, info }, onGivenUp: end })
+  return { store, said, ended }
 }
 
 const callsOf = (store: Store): (() => unknown)[] => [
   () => store.get(0),
   () => store.list({ where: [], order: [], limit: 1 }),
   () => store.create(LANGUAGE),
+  () => store.count([]),
   () => store.update(0, () => LANGUAGE),
+  () => store.put(0, () => LANGUAGE),
   () => store.delete(0, () => {}),
   () => store.ping()
 ]
@@ -75,4 +80,21 @@ t.test('closed before, it stops trying', async (t) => {
   const { store, said } = later([])
   await store.close()
   t.same(said, ['waiting for the store: not up yet'])
+})
+
+t.test('of several, each has its own starting records, and all are closed when the last is', async (t) => {
+  const closed: string[] = []
+  const inMemory = (name: string): Store => ({ ...createMemoryStore(model), close () { closed.push(name) } })
+  let up: () => void = () => {}
+  const isUp = new Promise<void>((resolve) => { up = resolve })
+  const [first, second] = openLater(async () => [inMemory('a'), inMemory('b')], 2, { seconds: 60, reason: down, log: { warn () {}, info: up }, onGivenUp () {} })
+  await second?.seed([LANGUAGE])
+  await isUp
+  t.equal(await first?.count([]), 0)
+  t.equal(await second?.count([]), 1)
+  await first?.close()
+  await first?.close()
+  t.same(closed, [])
+  await second?.close()
+  t.same(closed, ['a', 'b'])
 })

@@ -1,23 +1,24 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { model, StoreUnavailable } from '../../../app.js'
-import { openPostgresStore } from '../../../stores/postgres.js'
-import type { Query, Store } from '../../../stores/store.js'
+import { openPostgresStore } from '../../../stores/open.js'
+import { StoreUnavailable } from '../../../stores/store.js'
+import { model } from '../../../app.js'
 import { LANGUAGE } from '../../build.js'
+import type { Query, Store } from '../../../stores/store.js'
 import { hasPgbouncer, startPgbouncer } from '../../pgbouncer.js'
 import { runSql, startProxy, startServer } from '../../postgres.js'
-import { testStore } from '../contract.js'
+import { testStore } from '../../testing.js'
 
 t.setTimeout(120_000)
 
 const { url } = await startServer(t)
-const empty = () => runSql(url, 'drop table if exists programming_languages, programming_languages_receipts')
+const empty = (of = model) => runSql(url, `drop table if exists ${of.name}, ${of.name}_receipts`)
 
 t.test('through PgBouncer', { skip: !hasPgbouncer && 'there is no pgbouncer on this machine' }, async (t) => {
   const through = await startPgbouncer(t, url)
 
-  testStore(t, 'it keeps the contract', async (model, settings) => {
-    await empty()
+  await testStore(t, 'it keeps the contract', async (model, settings) => {
+    await empty(model)
     return openPostgresStore(through(url), model, settings)
   }, { numRuns: 10 })
 
