@@ -19,7 +19,7 @@ export function createContent ({ plural, properties, key, schemas, onWrite, ids 
   const defaults = Object.fromEntries(properties.flatMap(({ name, isReadOnly, schema }) => isReadOnly && 'default' in schema ? [[name, schema.default]] : []))
   const fill = Object.keys(defaults).length === 0 ? (fields: Fields): Fields => fields : (fields: Fields): Fields => ({ ...defaults, ...fields })
   const nulls = Object.fromEntries(properties.filter(({ isNullable }) => isNullable).map(({ name }) => [name, null]))
-  const spell = spellerOf(properties) ?? ((fields: Fields): Fields => fields)
+  const spell = spellerOf(properties)
   const { maxParamLength = 100 } = { ...app.initialConfig, ...app.initialConfig.routerOptions }
   return { created, replaced, patched, differences, checkKey }
 

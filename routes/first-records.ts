@@ -17,7 +17,7 @@ export function compileFirstRecords ({ plural, properties, ids, key, unique, sch
   const { check } = compileOrSay(Type.Array(Type.Unsafe(record)))
   refuseDefaults(result, 'default of')
   refuseDefaults(query, 'default of the filter')
-  const spell = spellerOf(properties) ?? ((record: Fields) => record)
+  const spell = spellerOf(properties)
   const alone = [...ids === 'own' ? [key] : [], ...unique]
 
   return (given: readonly Fields[], what: string, at: string): readonly Fields[] => {

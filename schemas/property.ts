@@ -76,10 +76,10 @@ export function spell ({ kind }: Pick<Property, 'kind'>, value: unknown): unknow
   return typeof value === 'string' ? SPELLINGS[kind]?.(value) ?? value : value
 }
 
-/** The function that spells all values of a record; undefined where there is nothing to do. */
+/** The function that spells all values of a record: it gives the record itself, not a copy, where no kind has several spellings. */
 export function spellerOf (properties: readonly Property[]) {
   const several = properties.filter(({ kind }) => kind in SPELLINGS)
-  if (several.length === 0) return undefined
+  if (several.length === 0) return <R>(record: R): R => record
   return <R extends Readonly<Record<string, unknown>>>(record: R): R =>
     ({ ...record, ...Object.fromEntries(several.filter(({ name }) => name in record).map((property) => [property.name, spell(property, record[property.name])])) })
 }

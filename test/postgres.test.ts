@@ -1,19 +1,12 @@
 import t from 'tap'
-import { model } from '../app.js'
-import { openPostgresStore } from '../stores/open.js'
 import { build, call, LANGUAGE, pages, testHttp } from './build.js'
-import { openDatabases, runSql, whenOpen } from './postgres.js'
+import { openDatabases, runSql, storeIn } from './postgres.js'
 
 // What HTTP promises, all of it, on the PostgreSQL store.
 t.setTimeout(300_000)
 const { fresh } = await openDatabases(t)
 
-await testHttp((t, of = model) => {
-  // Few connections, and none for long, as one test may open many stores; a thousand requests may wait for them, on a machine that may have much else to do.
-  const opening = fresh({ max: '3', idleTimeoutMillis: '50', connectionTimeoutMillis: '60000' }).then((url) => openPostgresStore(url, of))
-  t.teardown(async () => (await opening).close())
-  return whenOpen(opening)
-})
+await testHttp(storeIn(fresh))
 
 t.test('what SQL wrote, against the schema, ends no list', async (t) => {
   const url = await fresh()

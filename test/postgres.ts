@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
+import { model } from '../app.js'
+import { openPostgresStore } from '../stores/open.js'
 import type { Store } from '../stores/store.js'
+import type { NewStore } from './build.js'
 import { startPostgres } from './embedded-postgres.js'
 
 const PASSWORD = 'not: to/be @shown'
@@ -41,6 +44,16 @@ export async function openDatabases (t: Test) {
   }
 
   return { fresh }
+}
+
+/** A new store of each kind that HTTP tests ask for, in databases that `fresh` gives. */
+export function storeIn (fresh: (parameters: Readonly<Record<string, string>>) => Promise<string>): NewStore {
+  return (t, of = model) => {
+    // Few connections, and none for long, as one test may open many stores; a thousand requests may wait for them, on a machine that may have much else to do.
+    const opening = fresh({ max: '3', idleTimeoutMillis: '50', connectionTimeoutMillis: '60000' }).then((url) => openPostgresStore(url, of))
+    t.teardown(async () => (await opening).close())
+    return whenOpen(opening)
+  }
 }
 
 /** Runs SQL as people do. */
