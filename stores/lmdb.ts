@@ -1,7 +1,7 @@
 import type { RootDatabase } from 'lmdb'
 import { describeModels, type Kept } from './lmdb/description.js'
 import { openEnvironment } from './lmdb/environment.js'
-import { createIdIndex, createOrderedIndex, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
+import { createIdIndex, createOrderedIndex, idIn, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
 import { createRecordText } from './lmdb/record-text.js'
@@ -77,7 +77,7 @@ async function openFolder (folder: string, models: readonly Model[], { keyLifeti
 
     function get (id: Spelled): Entry | undefined {
       const text = records.get(id)
-      return text === undefined ? undefined : decode(text)
+      return text === undefined ? undefined : decode(idIn(id), text)
     }
 
     /**

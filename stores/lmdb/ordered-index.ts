@@ -40,7 +40,7 @@ export function createOrderedIndex (keys: IndexKeys, { key, properties }: Model,
 }
 
 /** The index of the ids, which are the keys of the records themselves. */
-export function createIdIndex (records: Database<string, Spelled>, { key: [property = '', ...others] }: Model, decode: (text: string) => Entry): OrderedIndex {
+export function createIdIndex (records: Database<string, Spelled>, { key: [property = '', ...others] }: Model, decode: (id: Id, text: string) => Entry): OrderedIndex {
   return {
     property: others.length > 0 ? '' : property,
     longest: Infinity,
@@ -49,7 +49,7 @@ export function createIdIndex (records: Database<string, Spelled>, { key: [prope
       const [start, end] = reverse ? [to, from] : [from, to]
       const first = start && { start: spell(idOf(start)), exclusiveStart: reverse ? sideOf(start) <= 0 : sideOf(start) >= 0 }
       const last = end && { end: spell(idOf(end)), inclusiveEnd: reverse ? sideOf(end) < 0 : sideOf(end) > 0 }
-      return Array.from(records.getRange({ ...first, ...last, limit, reverse }), ({ value }) => decode(value))
+      return Array.from(records.getRange({ ...first, ...last, limit, reverse }), ({ key, value }) => decode(idIn(key), value))
     }
   }
 }
@@ -81,6 +81,14 @@ export function spell (value: Value): Spelled {
   if (value === null) return `${LAST_CHARACTER}!`
   // Zero has two spellings, but is one number.
   return typeof value === 'string' ? escape(value) : Number(value) + 0
+}
+
+/** The id that a key of a record spells. */
+export function idIn (key: Spelled): Id {
+  if (typeof key === 'number') return key
+  const [beginning = '', ...controls] = key.split('\x05')
+  const text = beginning + controls.map((part) => String.fromCharCode(part.charCodeAt(0) - 32) + part.slice(1)).join('')
+  return text.startsWith(`${LAST_CHARACTER} `) ? `${LAST_CHARACTER}${text.slice(3)}` : text
 }
 
 /** The encoding of keys below lmdb gives U+0000 to U+0004 a meaning of their own: this spells control characters with those that are 32 above, and leaves room for null behind all text. */
