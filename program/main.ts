@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import api from '../app.js'
 import { serve } from './serve.js'
 

@@ -2,7 +2,7 @@ import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
-import type { Settings } from './settings.js'
+import { limitsOf, type Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
 
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
@@ -20,7 +20,16 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, a
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
-  const app = createStandalone({ api, store, keyLifetime, storeWait, onStoreGivenUp: (reason) => { void giveUp(reason) }, logger: { level }, logRequests: ['debug', 'trace'].includes(level) })
+  const app = createStandalone({
+    api,
+    store,
+    keyLifetime,
+    storeWait,
+    onStoreGivenUp: (reason) => { void giveUp(reason) },
+    logger: { level },
+    logRequests: ['debug', 'trace'].includes(level),
+    limits: limitsOf(settings)
+  })
   const { log } = app
   const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()

@@ -2,9 +2,14 @@ import { Type, type Static } from '@sinclair/typebox'
 import { compile } from '../http/validation.js'
 import { StringEnum } from '../schemas/string-enum.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT } from '../stores/store.js'
+import { LIMITS } from './limits.js'
 
-/** What the environment can set. */
-const Environment = Type.Object({
+const MEBIBYTE = 1024 * 1024
+
+const seconds = (milliseconds: number, what: string) => Type.Integer({ minimum: 1, maximum: 3600, default: milliseconds / 1000, description: `For how many seconds ${what}` })
+
+/** What whoever runs the program can set: by variables of the environment, or by flags, of which `--base-path` is for `BASE_PATH`. */
+export const SETTINGS = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen at' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
   STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
@@ -16,17 +21,36 @@ const Environment = Type.Object({
     default: KEY_LIFETIME,
     description: 'For how many seconds an Idempotency-Key is remembered'
   }),
+  MAX_CONNECTIONS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: LIMITS.connections, description: 'How many connections may be open at once, for each process' }),
+  MAX_UNREAD: Type.Integer({ minimum: 1, maximum: 1024, default: LIMITS.unread / MEBIBYTE, description: 'How many MiB of answers may wait for clients to read them, for each process' }),
+  FIELDS_TIMEOUT: seconds(LIMITS.fieldsTimeout, 'the fields of a request may take to come'),
+  REQUEST_TIMEOUT: seconds(LIMITS.requestTimeout, 'a request may take to come, with its body'),
+  STALL_TIMEOUT: seconds(LIMITS.stallTimeout, 'an answer may stand still because its client does not read'),
+  EXCHANGE_TIMEOUT: seconds(LIMITS.exchangeTimeout, 'a request and its answer may take together'),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'What to log; from `debug` on, also a line for each request and each answer'
+    description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also a line for each request and each answer'
   })
-})
+}, { additionalProperties: false })
 
-export type Settings = Static<typeof Environment>
+export type Settings = Static<typeof SETTINGS>
 
-const { parse } = compile(Environment, 'query')
+const { parse } = compile(SETTINGS, 'query')
 
-/** Reads the settings from the environment. Throws where one is bad, with a violation for each. */
-export function readSettings (environment: NodeJS.ProcessEnv): Settings {
-  return parse({ ...environment })
+/** Reads the settings from the environment and from flags, which count for more. Throws where any are bad, with a violation for each. */
+export function readSettings (environment: NodeJS.ProcessEnv, flags: Readonly<Record<string, unknown>> = {}): Settings {
+  const names = Object.keys(SETTINGS.properties).filter((name) => environment[name] !== undefined)
+  return parse({ ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags })
+}
+
+/** The limits of the connections that the settings say. */
+export function limitsOf ({ MAX_CONNECTIONS, MAX_UNREAD, FIELDS_TIMEOUT, REQUEST_TIMEOUT, STALL_TIMEOUT, EXCHANGE_TIMEOUT }: Settings) {
+  return {
+    connections: MAX_CONNECTIONS,
+    unread: MAX_UNREAD * MEBIBYTE,
+    fieldsTimeout: FIELDS_TIMEOUT * 1000,
+    requestTimeout: REQUEST_TIMEOUT * 1000,
+    stallTimeout: STALL_TIMEOUT * 1000,
+    exchangeTimeout: EXCHANGE_TIMEOUT * 1000
+  }
 }

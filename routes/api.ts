@@ -32,6 +32,8 @@ export interface ApiDefinition {
 
 /** An API as a Fastify plugin. It changes nothing of its host, and may be registered more than once. */
 export type Api = FastifyPluginAsync<ApiOptions> & {
+  readonly title: string
+  readonly version: string
   /** The records of each resource, as a store needs to know them. */
   readonly models: readonly Model[]
   /** Where the pages of its documentation are, below its prefix; false for nowhere. */
@@ -50,7 +52,7 @@ export function createApi ({ resources, title: given, description, version = '1.
   if (!(bodyLimit > 0 && bodyLimit <= MOST_BYTES)) throw new Error(`bodyLimit must be 1 to ${MOST_BYTES}`)
   const readOptions = compileOptions(resources)
   const models = resources.map(toModel)
-  return Object.assign(api, { models, docs })
+  return Object.assign(api, { title, version, models, docs })
 
   async function api (app: FastifyInstance, asked: ApiOptions): Promise<void> {
     const { documentation, log, idempotencyScope: scopeOf, storeWait: wait, onStoreGivenUp: onGivenUp, ...options } = readOptions(asked)

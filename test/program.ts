@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** Starts the program with some settings, as `npm start` does, and ends it with the test. */
-export function start (t: Test, settings: Record<string, string>) {
-  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts'], {
+/** Starts the program with some settings and arguments, as `npm start` does, and ends it with the test. */
+export function start (t: Test, settings: Record<string, string>, ...args: string[]) {
+  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts', ...args], {
     cwd: new URL('..', import.meta.url),
     env: { ...process.env, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { SETTINGS } from '../../program/settings.js'
+import type { Keywords } from '../../schemas/keywords.js'
 import { beginCreation, listening, occupyPort, said, start } from '../program.js'
 
 t.setTimeout(240_000)
@@ -131,6 +133,39 @@ t.test('a bad setting is one clear line, and exit code 1', async (t) => {
     t.match(output.err, line)
     t.equal(output.out, '')
   }))
+})
+
+t.test('a flag counts for more than a variable, and each bad one is named', async (t) => {
+  const { program, output, exited } = start(t, { LOG_LEVEL: 'loud', HOST: '192.0.2.1' }, '--log-level=info', '--host', 'localhost')
+  t.match(await listening(program, output), /^http:/)
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+
+  const bad = start(t, {}, '--port', '80000', '--prot', '--workers', 'now')
+  t.same(await bad.exited, [1, null])
+  t.equal(bad.output.err, 'cannot start: --prot is unknown; PORT must be <= 65535; WORKERS must be integer\n')
+  t.equal(bad.output.out, '')
+})
+
+t.test('what the command line asks is answered, and nothing is served', async (t) => {
+  const [help, version] = [start(t, {}, '--help', '--port', '80000'), start(t, { STORE: 'none:' }, '--version')]
+  t.same(await help.exited, [0, null])
+  t.match(help.output.out, /^Programming Languages API 1\.0\.0\n/)
+  for (const [name, { description = '' }] of Object.entries<Keywords>(SETTINGS.properties)) t.match(help.output.out, `${description} (${name}`)
+  t.match(help.output.out, /\n {2}--port <integer> {2,}The port .* \(PORT, default 8000\)\n/)
+  t.match(help.output.out, /\n {2}--help {2,}Print this, and end\n/)
+  t.same(await version.exited, [0, null])
+  t.equal(version.output.out, '1.0.0\n')
+})
+
+t.test('limits of connections are settings', async (t) => {
+  const { program, output } = start(t, { FIELDS_TIMEOUT: '1', MAX_CONNECTIONS: '2' })
+  const { port, hostname } = new URL(await listening(program, output))
+  const [slow, other, third] = [1, 2, 3].map(() => connect(Number(port), hostname).on('error', () => {}))
+  t.teardown(() => { for (const socket of [slow, other, third]) socket?.destroy() })
+  slow?.write('GET / HTTP/1.1\r\n')
+  await Promise.all([slow, third].map(async (socket) => socket && once(socket.resume(), 'close')))
+  t.notOk(other?.closed)
 })
 
 t.test('a port in use is one clear line, and exit code 1', async (t) => {
