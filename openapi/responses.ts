@@ -21,6 +21,7 @@ const FIELDS = {
   Location: Field('The path of what was created', '/path/8'),
   'Preference-Applied': Field('What was heeded of `Prefer` (RFC 7240)', 'return=minimal'),
   'Retry-After': Type.Integer({ minimum: 0, maximum: 3600, description: 'After how many seconds to try again', examples: [1] }),
+  'WWW-Authenticate': Field('How to say who one is (RFC 9110, section 11.6.1)', 'Bearer realm="Programming Languages API"'),
   'X-Content-Type-Options': Field('The body is of the type that the answer says', 'nosniff'),
   'X-Request-Id': Field('The id that the request brought, if it did', 'k3x9f2-1a')
 }
@@ -75,6 +76,7 @@ const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 
 const OF_KIND: Partial<Record<ProblemName, FieldName[]>> = {
   'method-not-allowed': ['Allow'],
   'still-running': ['Retry-After'],
+  unauthorized: ['WWW-Authenticate'],
   'unsupported-media-type': ['Accept', 'Accept-Encoding'],
   unavailable: ['Retry-After']
 }
@@ -88,6 +90,9 @@ function exampleOf (name: ProblemName): Problem {
   const problem = toProblem(name, PROBLEM_KINDS[name].when.replaceAll('`', ''), 'urn:request:k3x9f2-1a')
   return name === 'invalid-request' ? { ...problem, errors: [{ in: 'query', parameter: 'unheard_of', detail: 'is unknown' }] } : problem
 }
+
+/** 401 for an operation that not everybody may call. */
+export const unauthorized = problems(['unauthorized'])
 
 /** 415 for a PATCH, which names what it takes in a field of its own (RFC 5789, section 3.1). */
 export const unsupportedPatch = problems(['unsupported-media-type'], ['Accept-Patch', 'Accept-Encoding'])

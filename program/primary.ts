@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
-import { announce, closeBeforeEnd, GRACE } from './process.js'
+import { announce, closeBeforeEnd, GRACE, readsAgain } from './process.js'
 import type { Settings } from './settings.js'
 import type { Report } from './worker.js'
 
@@ -19,7 +19,8 @@ type Running = ReturnType<typeof observe>
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
-export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level }: Settings): Promise<void> {
+export async function supervise (api: Api, settings: Settings): Promise<void> {
+  const { STORE: store, WORKERS: count, LOG_LEVEL: level } = settings
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
@@ -27,11 +28,12 @@ export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_L
   const log = pino({ level })
   const running = new Set<Running>()
   let draining = false
-  const grace = closeBeforeEnd(log, { delay: GRACE + 2000, onSecondSignal: kill }, drain)
+  const grace = closeBeforeEnd(log, { delay: GRACE + 2000, onSecondSignal: kill, skip: readsAgain(settings) ? ['SIGHUP'] : [] }, drain)
+  if (readsAgain(settings)) process.on('SIGHUP', () => { for (const { worker } of running) worker.process.kill('SIGHUP') })
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
-    announce(log, api, addresses)
+    announce(log, api, settings, addresses)
     for (const one of first) void keep(one)
   } catch (error) {
     // Told to end before they all listened, it has not failed to start.

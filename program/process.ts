@@ -4,22 +4,28 @@ import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { limitsOf, type Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
+import { readTokens } from './tokens.js'
 
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 export const GRACE = 10_000
 
 export async function serveAlone (api: Api, settings: Settings): Promise<void> {
   const { listen, log } = createService(api, settings)
-  announce(log, api, await listen())
+  announce(log, api, settings, await listen())
 }
 
-export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, addresses: readonly string[]): void {
+/** Says where the program listens; also, that anyone can write where others than this machine reach it. */
+export function announce (log: Pick<FastifyBaseLogger, 'info' | 'warn'>, { docs, securitySchemes }: Api, settings: Settings, addresses: readonly string[]): void {
+  const { API_TOKENS: listed, API_TOKENS_FILE: file, HOST: host } = settings
   for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${docs}`}`)
+  const isOpen = listed === undefined && file === undefined && Object.keys(securitySchemes).length === 0
+  if (isOpen && !/^(127\.|::1$|localhost$)/.test(host)) log.warn(`anyone who reaches ${host} can write: there are no API_TOKENS`)
 }
 
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
+  const tokens = readTokens(settings)
   const app = createStandalone({
     api,
     store,
@@ -28,10 +34,13 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),
-    limits: limitsOf(settings)
+    limits: limitsOf(settings),
+    tokens,
+    protectReads: settings.PROTECT_READS
   })
   const { log } = app
-  const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
+  if (readsAgain(settings)) process.on('SIGHUP', reloadTokens)
+  const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: [...leftToOthers, ...readsAgain(settings) ? ['SIGHUP'] as const : []] }, async () => {
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
@@ -48,6 +57,14 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     }
   }
 
+  function reloadTokens (): void {
+    try {
+      log.info(`tokens are read again: there are ${tokens?.reload()} now`)
+    } catch (error) {
+      log.error(`tokens stay as they were: ${reasonOf(error)}`)
+    }
+  }
+
   async function giveUp (reason: unknown): Promise<void> {
     process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
     await letGo()
@@ -59,6 +76,9 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     await app.close()
   }
 }
+
+/** Whether SIGHUP asks the program to read something again. Otherwise it ends it, as other signals do. */
+export const readsAgain = ({ API_TOKENS_FILE }: Settings): boolean => API_TOKENS_FILE !== undefined
 
 /** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']

@@ -21,6 +21,13 @@ export const SETTINGS = Type.Object({
     default: KEY_LIFETIME,
     description: 'For how many seconds an Idempotency-Key is remembered'
   }),
+  API_TOKENS: Type.Optional(Type.String({
+    pattern: '^[A-Za-z0-9._~+/-]+=*(,[A-Za-z0-9._~+/-]+=*)*$',
+    description: 'Tokens, with commas between them: each write needs one, as `Authorization: Bearer` and the token',
+    'x-messages': { pattern: 'must be tokens, as RFC 6750 spells them, with commas between them' }
+  })),
+  API_TOKENS_FILE: Type.Optional(Type.String({ minLength: 1, description: 'A file with tokens, one a line, which is read again on SIGHUP' })),
+  PROTECT_READS: Type.Boolean({ default: false, description: 'Whether reads need a token too' }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: LIMITS.connections, description: 'How many connections may be open at once, for each process' }),
   MAX_UNREAD: Type.Integer({ minimum: 1, maximum: 1024, default: LIMITS.unread / MEBIBYTE, description: 'How many MiB of answers may wait for clients to read them, for each process' }),
   FIELDS_TIMEOUT: seconds(LIMITS.fieldsTimeout, 'the fields of a request may take to come'),

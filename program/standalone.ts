@@ -8,6 +8,7 @@ import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
 import { faultOfUnreadable } from '../http/faults.js'
 import { idOf } from '../http/request-id.js'
+import { createGuard, type Tokens } from './tokens.js'
 import { keepTicks, makeRoomToInline } from './v8.js'
 
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
@@ -17,6 +18,9 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   logger?: LoggerOptions & { stream?: DestinationStream }
   /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
   logRequests?: boolean
+  /** The tokens of which a write needs one, and whether a read does. Default: nobody needs any. */
+  tokens?: Tokens | undefined
+  protectReads?: boolean
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -28,7 +32,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, logRequests = false, limits, tokens, protectReads: reads = false, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
@@ -52,7 +56,10 @@ export function createStandalone ({ api = languages, logger, logRequests = false
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
-  app.register(api, { ...options, log })
+  app.register(async (scope) => {
+    const guard = tokens && await createGuard(scope, tokens, { title: api.title, reads })
+    await scope.register(api, { ...options, log, ...guard && { guard } })
+  })
   return app
 }
 

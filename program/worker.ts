@@ -16,14 +16,14 @@ const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.
 /** Serves as one of several. It lives as long as its primary is there and keeps its channel open, and then drains. */
 export async function work (api: Api, settings: Settings, worker: Worker): Promise<void> {
   for (const signal of SENT_TO_ALL) process.on(signal, () => {})
-  const { listen, end } = createService(api, settings, SENT_TO_ALL)
-  worker.on('disconnect', () => {
-    // Otherwise node:cluster ends the process right here.
-    worker.exitedAfterDisconnect = true
-    end()
-  })
   let report: Report
   try {
+    const { listen, end } = createService(api, settings, SENT_TO_ALL)
+    worker.on('disconnect', () => {
+      // Otherwise node:cluster ends the process right here.
+      worker.exitedAfterDisconnect = true
+      end()
+    })
     report = { addresses: await listen() }
   } catch (error) {
     report = { failure: reasonOf(error) }

@@ -38,6 +38,8 @@ export type Api = FastifyPluginAsync<ApiOptions> & {
   readonly models: readonly Model[]
   /** Where the pages of its documentation are, below its prefix; false for nowhere. */
   readonly docs: string | false
+  /** The ways in which its operations, by their definitions, let callers say who they are. */
+  readonly securitySchemes: SecuritySchemes
 }
 
 /**
@@ -52,20 +54,20 @@ export function createApi ({ resources, title: given, description, version = '1.
   if (!(bodyLimit > 0 && bodyLimit <= MOST_BYTES)) throw new Error(`bodyLimit must be 1 to ${MOST_BYTES}`)
   const readOptions = compileOptions(resources)
   const models = resources.map(toModel)
-  return Object.assign(api, { title, version, models, docs })
+  return Object.assign(api, { title, version, models, docs, securitySchemes })
 
   async function api (app: FastifyInstance, asked: ApiOptions): Promise<void> {
-    const { documentation, log, idempotencyScope: scopeOf, storeWait: wait, onStoreGivenUp: onGivenUp, ...options } = readOptions(asked)
+    const { documentation, log, idempotencyScope: scopeOf, guard, storeWait: wait, onStoreGivenUp: onGivenUp, ...options } = readOptions(asked)
     const documented = documentation && !app.hasDecorator('swagger') && (document !== false || docs !== false)
 
     await app.register(problems, { log })
     await app.register(validation)
     const stores = await prepareStores(app, { ...options, models, wait, log, onGivenUp })
-    if (documented) await app.register(openapi, { resources, title, description: description === undefined ? '' : `${description}\n\n`, version, securitySchemes })
+    if (documented) await app.register(openapi, { resources, title, description: description === undefined ? '' : `${description}\n\n`, version, securitySchemes: { ...securitySchemes, ...guard?.securitySchemes } })
     for (const [i, store] of stores.entries()) {
       await app.register(async (scope) => {
         scope.decorate('store', store)
-        for (const resource of resources.slice(i, i + 1)) await scope.register(resourceRoutes, { resource, scopeOf, bodyLimit })
+        for (const resource of resources.slice(i, i + 1)) await scope.register(resourceRoutes, { resource, scopeOf, bodyLimit, guard })
       })
     }
     if (health !== false) await app.register(serviceRoutes, { url: health, stores })

@@ -1,9 +1,10 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import type { FastifyBaseLogger, RegisterOptions } from 'fastify'
+import type { FastifyBaseLogger, onRequestHookHandler, RegisterOptions } from 'fastify'
 import type { Fields, Resource } from '../schemas/resource.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT, type Store } from '../stores/store.js'
 import { scopeByCredentials, type ScopeOf } from '../http/idempotency.js'
 import { compile, describeViolations } from '../http/validation.js'
+import type { SecuritySchemes } from '../openapi/document.js'
 import type { MakeStore } from '../plugins/store.js'
 import { compileFirstRecords } from './first-records.js'
 
@@ -13,6 +14,16 @@ const A_FUNCTION = {
 }
 
 const STORE = objectWith<Store>('a store, or the URL of one', ['get', 'list', 'create', 'update', 'delete', 'seed', 'ping', 'close'])
+
+/** Who may call the operations of an API. */
+export interface Guard {
+  /** How callers may say who they are (OpenAPI's security schemes), any one of them: the document and Authorize in its pages have them. */
+  readonly securitySchemes: SecuritySchemes
+  /** Is asked about each write before anything else of it is looked at. It throws, or calls back with, an error for a caller who may not: an `HttpError('unauthorized', …)`. */
+  readonly onRequest: onRequestHookHandler
+  /** Whether it is asked about reads too. Health and the documentation stay open. Default: false. */
+  readonly reads?: boolean
+}
 
 const Options = Type.Object({
   /**
@@ -29,6 +40,8 @@ const Options = Type.Object({
    * `Authorization`. Give a user's or a tenant's name where credentials are renewed between two attempts, or are elsewhere.
    */
   idempotencyScope: Type.Optional(Type.Unsafe<ScopeOf>(A_FUNCTION)),
+  /** Who may write, and read. Default: everybody, where the definitions of the operations do not say otherwise. */
+  guard: Type.Optional(Type.Unsafe<Guard>(objectWith<Guard>('a guard', ['securitySchemes', 'onRequest']))),
   /** For how long, in seconds, to wait for a database that is not up when the app starts: everything is 503 meanwhile. Default: 0, it must be up. */
   storeWait: Type.Optional(Type.Integer({ minimum: 0, maximum: LONGEST_WAIT })),
   /** Is told why, where it did not come up in that time, or never will. Default: that is logged, and everything stays 503. */

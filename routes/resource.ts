@@ -16,8 +16,10 @@ import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
+import { unauthorized } from '../openapi/responses.js'
 import { createContent } from './content.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
+import type { Guard } from './options.js'
 import { createPageCache } from './page-cache.js'
 
 type ItemRequest = FastifyRequest<{ Params: Record<string, Id>, Body: Fields }>
@@ -28,10 +30,11 @@ interface ResourceOptions {
   resource: Resource
   scopeOf: ScopeOf
   bodyLimit: number
+  guard?: Guard | undefined
 }
 
 /** The operations of a resource, and what its two paths answer to every other method. */
-export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf, bodyLimit }: ResourceOptions): Promise<void> {
+export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf, bodyLimit, guard }: ResourceOptions): Promise<void> {
   const { store } = app
   const { plural, ids, key, label, schemas } = resource
   const collection = `/${plural}`
@@ -53,7 +56,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
   ]
   const patches = ofItem.includes('PATCH') ? { 'accept-patch': operations.update.config.mediaTypes.join(', ') } : {}
   if (ofCollection.length > 0) routeOtherMethods(app, { url: collection, methods: ofCollection })
-  if (ofItem.length > 0) routeOtherMethods(app, { url: item, methods: ofItem, headers: patches, find })
+  if (ofItem.length > 0) routeOtherMethods(app, { url: item, methods: ofItem, headers: patches, ...guard?.reads === true ? {} : { find } })
   app.route({ method: app.supportedMethods, url: `${collection}/*`, schema: { hide: true }, onRequest: refuse, handler: refuse })
 
   const pages = createPageCache()
@@ -68,10 +71,13 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
     const { [name]: options = {} } = resource.operations
     if (options === false) return []
     const { schema: { response, ...schema }, config, ...operation } = operations[name]
+    const guarded = guard === undefined || (method === 'GET' && guard.reads !== true) ? undefined : guard
+    const security = guarded && { security: Object.keys(guarded.securitySchemes).map((scheme) => ({ [scheme]: [] })) }
     app.route<R>({
       ...options,
       ...operation,
-      schema: { ...schema, ...options.schema, response: { ...response, ...options.schema?.response } },
+      onRequest: [guarded?.onRequest ?? [], options.onRequest ?? []].flat(),
+      schema: { ...schema, ...security, ...options.schema, response: { ...response, ...guarded && { 401: unauthorized }, ...options.schema?.response } },
       config: { ...options.config, ...config, ...rules },
       method,
       url,

@@ -5,6 +5,11 @@ export const PROBLEM_KINDS = {
     when: 'The request cannot be read, or breaks a rule; `errors` names each rule that it breaks.',
     advice: 'Mend what is named: sent again as it is, the request fails again.'
   },
+  unauthorized: {
+    status: 401,
+    when: 'The request does not say who it is from, or that is not taken.',
+    advice: 'Send it again with credentials, as `WWW-Authenticate` asks for them.'
+  },
   'not-found': { status: 404, when: 'There is nothing at this path.', advice: 'Do not send it again: what was deleted does not come back.' },
   'method-not-allowed': { status: 405, when: 'The path does not take this method.', advice: 'Use one that `Allow` names.' },
   'patch-conflict': {

@@ -309,7 +309,7 @@ t.test('a host protects it with hooks in the scope around it', async (t) => {
     t.match(await call(app, request), {
       status: 401,
       headers: { 'www-authenticate': 'Bearer', 'x-of-the-error': 'yes', 'content-type': 'application/problem+json' },
-      body: { type: 'about:blank', title: 'Unauthorized', detail: 'who are you?' }
+      body: { type: 'urn:problem-type:unauthorized', title: 'Unauthorized', detail: 'who are you?' }
     }, request)
   }
   t.equal((await call(app, 'GET /api/programming_languages/0', { headers: { authorization: 'Bearer x' } })).status, 200)
