@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
+import { chromium, type Locator, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import type { StandaloneOptions } from '../../program/standalone.js'
+import { readTokens } from '../../program/tokens.js'
 import { build } from '../build.js'
 
 const executablePath = [
@@ -100,10 +102,50 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
   t.same([...origins], [origin], 'asked no other server for anything')
   t.same(complaints, [], 'without an error on the page or in the console')
 })
+t.test('the documentation of an API with tokens in a browser', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
+  const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!, { tokens: readTokens({ API_TOKENS: 'sesame' }) })
+
+  await t.test('a guarded write, without a token and after Authorize', async (t) => {
+    t.match(await tryOut(page, 'createProgrammingLanguage', { body: logo }), { status: 401, body: { type: 'urn:problem-type:unauthorized' } })
+    await page.locator('.btn.authorize').first().click()
+    await page.locator('.modal-ux input').fill('sesame')
+    await page.locator('.modal-ux').getByRole('button', { name: 'Apply credentials' }).click()
+    await page.locator('.modal-ux').getByRole('button', { name: 'Close' }).last().click()
+    const create = operationOf(page, 'createProgrammingLanguage')
+    await create.getByRole('button', { name: 'Execute' }).click()
+    await create.locator('.live-responses-table .highlight-code code', { hasText: '"id": 8' }).waitFor()
+    t.equal(await create.locator('.live-responses-table tbody .response-col_status').first().textContent(), '201')
+  })
+
+  await t.test('a conditional write, with the ETag that a read has shown', async (t) => {
+    t.equal((await tryOut(page, 'getProgrammingLanguage', { id: 0 })).status, 200)
+    const fields = await page.locator('.opblock[id$="-getProgrammingLanguage"] .live-responses-table .headerline').allTextContents()
+    const etag = fields.join('\n').match(/etag: ("[^"]+")/)?.[1] ?? ''
+    const body = { ...cobol, name: 'COBOL-60' }
+    t.same(await tryOut(page, 'replaceProgrammingLanguage', { id: 0, fields: { 'If-Match': etag }, body }), { status: 200, body })
+    const patch = operationOf(page, 'updateProgrammingLanguage')
+    t.equal((await tryOut(page, 'updateProgrammingLanguage', { id: 0, fields: { 'If-Match': etag } })).status, 412)
+    t.match(await patch.locator('.live-responses-table').textContent(), 'precondition-failed')
+  })
+
+  await t.test('a page that is followed', async (t) => {
+    const { body } = await tryOut(page, 'listProgrammingLanguages', { fields: { limit: '4' } })
+    const list = operationOf(page, 'listProgrammingLanguages')
+    const cursor = new URL(body.next, origin).searchParams.get('cursor') ?? ''
+    await list.getByPlaceholder('cursor', { exact: true }).fill(cursor)
+    await list.getByRole('button', { name: 'Execute' }).click()
+    await list.locator('.request-url', { hasText: encodeURIComponent(cursor) }).waitFor()
+    await list.locator('.live-responses-table .highlight-code code', { hasText: '"id": 4' }).waitFor()
+    t.equal(await list.locator('.live-responses-table tbody .response-col_status').first().textContent(), '200')
+  })
+
+  t.same([...origins], [origin], 'asked no other server for anything')
+  t.same(complaints.filter((complaint) => !/\b(401|412)\b/.test(complaint)), [], 'without another error on the page or in the console')
+})
 
 /** Opens `/docs` and records, from the first request on, where the page asks for things and what goes wrong. */
-async function openDocumentation (t: Test, executablePath: string) {
-  const origin = await build(t).listen({ host: '127.0.0.1', port: 0 })
+async function openDocumentation (t: Test, executablePath: string, options: StandaloneOptions = {}) {
+  const origin = await build(t, options).listen({ host: '127.0.0.1', port: 0 })
   const browser = await chromium.launch({ executablePath, args: QUIET })
   t.teardown(() => browser.close())
 
@@ -148,8 +190,12 @@ async function shownOperations (page: Page): Promise<string[]> {
 interface Input {
   id?: number
   mediaType?: string
+  /** Parameters, by their names. */
+  fields?: Record<string, string>
   body?: unknown
 }
+
+const operationOf = (page: Page, operationId: string): Locator => page.locator(`.opblock[id$="-${operationId}"]`)
 
 /** Tries an operation on a fresh page. */
 async function execute (page: Page, operationId: string, input: Input = {}) {
@@ -158,11 +204,12 @@ async function execute (page: Page, operationId: string, input: Input = {}) {
 }
 
 /** Tries an operation, as a reader would, and reads its answer off the page. */
-async function tryOut (page: Page, operationId: string, { id, mediaType, body }: Input = {}) {
-  const operation = page.locator(`.opblock[id$="-${operationId}"]`)
+async function tryOut (page: Page, operationId: string, { id, mediaType, fields = {}, body }: Input = {}) {
+  const operation = operationOf(page, operationId)
   await operation.locator('.opblock-summary-control').click()
   await operation.getByRole('button', { name: 'Try it out' }).click()
   if (id !== undefined) await operation.getByPlaceholder('programming_language_id').fill(`${id}`)
+  for (const [name, value] of Object.entries(fields)) await operation.getByPlaceholder(name, { exact: true }).fill(value)
   if (mediaType !== undefined) await operation.locator('.opblock-section-request-body select').selectOption(mediaType)
   if (body !== undefined) await operation.locator('textarea.body-param__text').fill(JSON.stringify(body))
   await operation.getByRole('button', { name: 'Execute' }).click()
