@@ -35,11 +35,11 @@ export interface Reader {
   state (): State
 }
 
-/** Which records have the values of some properties of which no two records may have the same. */
+/** The ids of records by the values of some properties of which no two records may have the same. A `Map` is one. */
 export interface UniqueIndex {
-  find (key: Id): Id | undefined
-  set (key: Id, id: Id): void
-  remove (key: Id): void
+  get (key: Id): Id | undefined
+  set (key: Id, id: Id): unknown
+  delete (key: Id): unknown
 }
 
 /** Where this machine keeps records. What its methods change, they change in a write alone. */
@@ -61,13 +61,12 @@ export interface Medium extends Reader {
   /** How many records there are. */
   size (): number
   ping (): Awaitable<void>
-  close (): Awaitable<void>
 }
 
-/** A store on a medium of this machine: what each operation does, whatever the medium is. */
-export function createLocalStore (model: Model, medium: Medium): Store {
+/** A store on a medium of this machine: what each operation does, whatever the medium is. Whoever opened the medium closes it. */
+export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'close'> {
   const { represent, key, ids } = model
-  const { find, state, setState, write, reader, receipts, byId, indexes, size, ping, close } = medium
+  const { find, state, setState, write, reader, receipts, byId, indexes, size, ping } = medium
   const ties = key.map((property) => ({ property, descending: false }))
   const all: Indexes = { of: indexOf, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
   const unique = model.unique.map((properties, i) => ({ properties, index: medium.unique[i], keyOf: idReader(properties) }))
@@ -95,9 +94,7 @@ export function createLocalStore (model: Model, medium: Medium): Store {
 
     revision: () => reader.state().revision,
 
-    ping,
-
-    close
+    ping
   }
 
   function create (make: Fields | (() => Fields)): Entry {
@@ -123,7 +120,7 @@ export function createLocalStore (model: Model, medium: Medium): Store {
     if (current === undefined) return false
     check(current)
     medium.remove(current)
-    for (const { index, key } of uniqueOf(current)) index.remove(key)
+    for (const { index, key } of uniqueOf(current)) index.delete(key)
     for (const index of indexesWith(current)) index.remove(current)
     countWrite(state())
     return true
@@ -132,10 +129,10 @@ export function createLocalStore (model: Model, medium: Medium): Store {
   /** Puts an entry in the place of an old one, if there is one. */
   function keep (entry: Entry, old?: Entry): void {
     const keys = uniqueOf(entry)
-    const taken = keys.find(({ index, key }) => ![undefined, entry.id].includes(index.find(key)))
+    const taken = keys.find(({ index, key }) => ![undefined, entry.id].includes(index.get(key)))
     if (taken !== undefined) throw new Duplicate(taken.properties)
     medium.put(entry, old)
-    for (const { index, key } of old === undefined ? [] : uniqueOf(old)) index.remove(key)
+    for (const { index, key } of old === undefined ? [] : uniqueOf(old)) index.delete(key)
     for (const { index, key } of keys) index.set(key, entry.id)
     for (const index of indexesWith(entry)) {
       if (old === undefined) index.insert(entry)
