@@ -10,7 +10,7 @@ import { count, isUsed, select, type Indexes } from './select.js'
 import { Duplicate, type Awaitable, type Entry, type Id, type Model, type Query, type Store } from '../store.js'
 import { inSlices } from './time-slices.js'
 
-/** What every write reads, and most change. */
+/** The state of a store, which every write reads, and most change. */
 export interface State {
   /** How many records were ever created: the id to give next, where a counter gives them. */
   readonly nextId: number
@@ -29,7 +29,7 @@ const WHOLE = true
 /** How many records are put into a new index in one write: few enough that others need not wait long for it. */
 const SLICE = 500
 
-/** What is there, to be read. */
+/** The way to read what is there. */
 export interface Reader {
   find (id: Id): Entry | undefined
   state (): State
@@ -80,9 +80,9 @@ export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'cl
 
     count: (where) => where.length === 0 ? size() : whenReady(makeIndexes({ where, order: [] }), () => inSlices(() => count(all, where))),
 
-    create: (make, once) => write(once === undefined ? () => create(make) : () => exactlyOnce(receipts, once, () => create(make))),
+    create: (make, once) => write(() => exactlyOnce(receipts, once, () => create(make))),
 
-    update: (id, change, once) => write(once === undefined ? () => update(id, change) : () => exactlyOnce(receipts, once, () => update(id, change))),
+    update: (id, change, once) => write(() => exactlyOnce(receipts, once, () => update(id, change))),
 
     put: (id, decide) => write(() => update(id, decide) ?? create(() => decide(undefined))),
 
