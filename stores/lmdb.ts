@@ -1,4 +1,4 @@
-import type { RootDatabase } from 'lmdb'
+import type { Database, RootDatabase } from 'lmdb'
 import { reconcile, type Kept } from './lmdb/description.js'
 import { openEnvironment } from './lmdb/environment.js'
 import { createIdIndex, createOrderedIndex, idIn, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
@@ -36,7 +36,6 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
     const records = environment.openDB<string, Spelled>(`${name} records`, { encoding: 'string' })
     const keys: IndexKeys = environment.openDB(`${name} indexes`, { encoding: 'string' })
     const byId = createIdIndex(records, model, decode)
-    const indexes = model.sortable.filter((property) => property !== byId.property).map(createIndex)
     let known = { text: '', state: EMPTY }
     const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
 
@@ -55,8 +54,8 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       setState: (state) => { states.putSync(name, JSON.stringify(state)) },
       receipts: createLmdbReceipts(environment, name, keyLifetime),
       byId,
-      indexes,
-      unique: model.unique.map((properties) => openUniqueIndex(environment, `${name} unique ${JSON.stringify(properties)}`)),
+      openIndex: (property) => createOrderedIndex(keys, model, property, get, valueIn),
+      openUniqueIndex: (properties) => createUniqueIndex(environment.openDB(`${name} unique ${JSON.stringify(properties)}`, { encoding: 'json' })),
       size () {
         recent.state()
         return (records.getStats() as { entryCount: number }).entryCount
@@ -84,15 +83,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       const text = states.get(name) ?? ''
       if (text === known.text) return known.state
       known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
-      // An index that a server of another schema has made is kept as well.
-      for (const property of Object.keys(known.state.indexed)) {
-        if (!indexes.some((index) => index.property === property)) indexes.push(createIndex(property))
-      }
       return known.state
-    }
-
-    function createIndex (property: string) {
-      return createOrderedIndex(keys, model, property, get, valueIn)
     }
   }
 
@@ -102,8 +93,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
   }
 }
 
-function openUniqueIndex (environment: RootDatabase, name: string): UniqueIndex {
-  const ids = environment.openDB<Id, Spelled>(name, { encoding: 'json' })
+function createUniqueIndex (ids: Database<Id, Spelled>): UniqueIndex {
   return {
     get: (key) => ids.get(spell(key)),
     set: (key, id) => ids.putSync(spell(key), id),

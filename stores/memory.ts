@@ -32,8 +32,8 @@ export function createMemoryStore (model: Model, { keyLifetime }: StoreSettings 
     setState: (state) => { current = state },
     receipts: createReceipts(keyLifetime),
     byId,
-    indexes: model.sortable.filter((property) => property !== byId.property).map((property) => createSortedIndex(property, isText(property))),
-    unique: model.unique.map(() => new Map<Id, Id>()),
+    openIndex: (property) => createSortedIndex(property, isText(property)),
+    openUniqueIndex: () => new Map<Id, Id>(),
     size: () => entries.size,
     ping () {}
   })

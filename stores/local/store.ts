@@ -54,10 +54,10 @@ export interface Medium extends Reader {
   readonly receipts: Receipts
   /** The records in the order of their ids: always whole. */
   readonly byId: OrderedIndex
-  /** The indexes of all other properties, each as far as the state says. */
-  readonly indexes: readonly WritableIndex[]
-  /** An index for each set of properties in `Model.unique`. */
-  readonly unique: readonly UniqueIndex[]
+  /** Gives the index of another property, which has as many records as the state says. */
+  openIndex (property: string): WritableIndex
+  /** Gives the index of some properties of which no two records may have the same values. */
+  openUniqueIndex (properties: readonly string[]): UniqueIndex
   /** How many records there are. */
   size (): number
   ping (): Awaitable<void>
@@ -66,10 +66,13 @@ export interface Medium extends Reader {
 /** A store on a medium of this machine: what each operation does, whatever the medium is. Whoever opened the medium closes it. */
 export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'close'> {
   const { represent, key, ids } = model
-  const { find, state, setState, write, reader, receipts, byId, indexes, size, ping } = medium
+  const { find, state, setState, write, reader, receipts, byId, size, ping } = medium
   const ties = key.map((property) => ({ property, descending: false }))
-  const all: Indexes = { of: indexOf, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
-  const unique = model.unique.map((properties, i) => ({ properties, index: medium.unique[i], keyOf: idReader(properties) }))
+  const all: Indexes = { of: sortedBy, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
+  const unique = model.unique.map((properties) => ({ properties, index: medium.openUniqueIndex(properties), keyOf: idReader(properties) }))
+  const sortable = model.sortable.filter((property) => property !== byId.property)
+  /** The indexes of all properties but those of the ids, also of such as only a server of another schema sorts by. */
+  const indexes = new Map<string, WritableIndex>()
   /** The indexes that are being made. */
   const growing = new Map<string, Promise<void>>()
 
@@ -142,9 +145,9 @@ export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'cl
 
   /** The unique indexes that an entry is in, each with its key there: not those of which it lacks a property. */
   function uniqueOf ({ item }: Entry) {
-    return unique.flatMap(({ properties, index, keyOf }) => index === undefined || properties.some((property) => valueOf(item, property) === null)
-      ? []
-      : [{ properties, index, key: keyOf(item) }])
+    return unique
+      .filter(({ properties }) => properties.every((property) => valueOf(item, property) !== null))
+      .map(({ properties, index, keyOf }) => ({ properties, index, key: keyOf(item) }))
   }
 
   function countWrite (now: State, nextId = now.nextId, indexed = now.indexed): void {
@@ -153,24 +156,21 @@ export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'cl
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */
   function indexesWith ({ id }: Entry): WritableIndex[] {
-    const { indexed } = state()
-    return indexes.filter(({ property }) => {
-      const last = indexed[property]
-      return last === WHOLE || (last !== undefined && compareValues(id, last) <= 0)
-    })
+    return Object.entries(state().indexed)
+      .filter(([, last]) => last === WHOLE || compareValues(id, last) <= 0)
+      .map(([property]) => indexOf(property))
   }
 
   /** Makes whole the indexes that may be read for some conditions and an order. */
   function makeIndexes (query: Pick<Query, 'where' | 'order'>): Awaitable<unknown> {
     const { indexed } = reader.state()
-    const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
+    const missing = sortable.filter((property) => isUsed(property, query) && indexed[property] !== WHOLE)
     return missing.length === 0 ? undefined : Promise.all(missing.map(grow))
   }
 
   /** Makes an index whole, once for all who wait for it; other processes may be making it too. */
-  function grow (index: WritableIndex): Promise<void> {
-    const { property } = index
-    const begun = growing.get(property) ?? extendToEnd(index).finally(() => growing.delete(property))
+  function grow (property: string): Promise<void> {
+    const begun = growing.get(property) ?? extendToEnd(indexOf(property)).finally(() => growing.delete(property))
     growing.set(property, begun)
     return begun
   }
@@ -192,9 +192,15 @@ export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'cl
     return isWhole
   }
 
-  function indexOf (property: string): OrderedIndex {
-    const index = [byId, ...indexes].find((index) => index.property === property)
-    if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
+  function sortedBy (property: string): OrderedIndex {
+    if (property === byId.property) return byId
+    if (!sortable.includes(property)) throw new Error(`no list is sorted or filtered by ${property}`)
+    return indexOf(property)
+  }
+
+  function indexOf (property: string): WritableIndex {
+    const index = indexes.get(property) ?? medium.openIndex(property)
+    indexes.set(property, index)
     return index
   }
 }
