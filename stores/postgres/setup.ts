@@ -6,7 +6,7 @@ import { CHECKS, COLUMNS, growthOf, INDEXES, KIND, type ExistingCheck, type Exis
 import type { ReceiptsTable } from './receipts.js'
 import { creationOf, tableOf } from './table.js'
 
-/** What a model needs in a database. */
+/** The tables that a model needs in a database. */
 export interface Tables {
   readonly model: Model
   readonly receipts: ReceiptsTable

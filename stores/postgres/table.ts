@@ -126,7 +126,7 @@ export function creationOf (table: Table, model: Model): string[] {
 /** The constraint that no two records have the same values of some properties. */
 export const uniqueOf = (properties: readonly string[]): string => `unique (${properties.map(quote).join(', ')})`
 
-/** What stands for a column in the statement that makes the table. */
+/** The definition of a column in the statement that makes the table. */
 export function definitionOf ({ name, type, property }: Column, { ids, key }: Pick<Model, 'ids' | 'key'>): string {
   const check = checkOf(name, property)
   return [
