@@ -41,8 +41,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     answers: {
       201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied')
     },
-    failures: [...duplicate, 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused'],
-    record: ''
+    failures: [...duplicate, 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused']
   })
 
   const view = describe(`get${title.one}`, `View a ${one}`, {
@@ -50,8 +49,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     params,
     headers: PreconditionFields,
     answers: { 200: record(`The ${one}`), 304: notModified() },
-    failures: ['not-found', 'precondition-failed'],
-    record: ''
+    failures: ['not-found', 'precondition-failed']
   })
 
   const replace = describe(`replace${title.one}`, `Replace a ${one}`, {
@@ -64,8 +62,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     hints: WriteHints,
     body: schemas.replacement,
     answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), ...isOwn && { 201: record(`The new ${one}`, 'Content-Location') }, 204: minimal() },
-    failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type'],
-    record: ''
+    failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type']
   })
 
   const update = describe(`update${title.one}`, `Update part of a ${one}`, {
@@ -85,8 +82,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
       204: minimal('Idempotency-Replayed'),
       415: unsupportedPatch
     },
-    failures: ['not-found', 'patch-conflict', ...duplicate, 'still-running', 'precondition-failed', 'content-too-large', 'key-reused'],
-    record: ''
+    failures: ['not-found', 'patch-conflict', ...duplicate, 'still-running', 'precondition-failed', 'content-too-large', 'key-reused']
   })
 
   const remove = describe(`delete${title.one}`, `Delete a ${one}`, {
@@ -100,7 +96,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
   return { list, create, view, replace, update, remove }
 
   /** Makes the part of a route's options that says what it is. */
-  function describe (operationId: string, summary: string, { description, answers, failures: names, record, ...operation }: Operation) {
+  function describe (operationId: string, summary: string, { description, answers, failures: names, record = '', ...operation }: Operation) {
     const { headers, refused = {}, hints = RequestFields, patches, ...request } = operation
     const schema = {
       operationId,
@@ -112,8 +108,8 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
       headers: Type.Object({ ...headers.properties, ...refused }),
       response: { ...answers, ...failures(...names) }
     }
-    const [status = ''] = Object.keys(answers)
-    const links = record === undefined ? {} : { [status]: linksFrom(record) }
+    const [[status, answer] = ['', {}]] = Object.entries(answers)
+    const links = 'content' in answer ? { [status]: linksFrom(record) } : {}
     const more = { headers: Type.Composite([headers, hints]), ...patches && { body: { content: patches } } }
     return { ...UNCODED, schema, links, config: { ...documented(more), mediaTypes: Object.keys(patches ?? { [JSON_TYPE]: {} }) } }
   }
@@ -169,7 +165,7 @@ interface Operation {
   answers: Readonly<Record<number, object>>
   /** The problems that it can end with, beside those of every operation. */
   failures: readonly ProblemName[]
-  /** Where a record is in the body of its first answer, as a JSON Pointer. */
+  /** Where a record is in the body of its first answer, if that has one, as a JSON Pointer. Default: it is all of it. */
   record?: string
 }
 
