@@ -47,7 +47,7 @@ function readValue (text: string, property: Property | undefined): Value | undef
   return write(value) === text && IS_OF_KIND[property.kind]?.(value) !== false ? value : undefined
 }
 
-/** What a value of some kinds must be, for a store to compare it. */
+/** The rules by which a store can compare a value of some kinds. */
 const IS_OF_KIND: Partial<Record<Kind, (value: Value) => boolean>> = {
   integer: Number.isInteger,
   number: Number.isFinite,

@@ -1,3 +1,4 @@
+import { mapValues } from '../schemas/keywords.js'
 import { statusOf, type KindOrStatus } from '../schemas/problem-kinds.js'
 import { MOST_CHARACTERS, MOST_VIOLATIONS, type Violation } from '../schemas/problem.js'
 
@@ -17,7 +18,8 @@ export class HttpError extends Error {
 export function badRequest (violations: readonly Violation[]): HttpError {
   const count = violations.length
   const parts = [...new Set(violations.map((violation) => violation.in))]
-  const named = violations.slice(0, MOST_VIOLATIONS).map(shortenAll)
+  // Their words are not too long then, whatever names the client has sent.
+  const named = violations.slice(0, MOST_VIOLATIONS).map((violation) => ({ ...violation, ...mapValues(violation, shorten) }))
   const rules = count === 1 ? '1 rule' : `${count} rules`
   const rest = count === named.length ? '' : `; the first ${named.length} are named`
   return new HttpError('invalid-request', `the ${inWords(parts)} ${parts.length === 1 ? 'breaks' : 'break'} ${rules}${rest}`, {}, named)
@@ -27,16 +29,6 @@ export function badRequest (violations: readonly Violation[]): HttpError {
 function inWords (list: readonly string[]): string {
   if (list.length < 3) return list.join(' and ')
   return `${list.slice(0, -1).join(', ')}, and ${list.at(-1)}`
-}
-
-/** The violation in words that are not too long, whatever names the client has sent. */
-function shortenAll ({ pointer, parameter, detail, ...violation }: Violation): Violation {
-  return {
-    ...violation,
-    ...pointer !== undefined && { pointer: shorten(pointer) },
-    ...parameter !== undefined && { parameter: shorten(parameter) },
-    detail: shorten(detail)
-  }
 }
 
 /** The beginning of a text, without half of a character at its end. */

@@ -1,13 +1,11 @@
 import type { JsonPatch, JsonPatchOperation } from '../schemas/json-patch.js'
-import { mapValues } from '../schemas/keywords.js'
 import { badRequest, HttpError } from './error.js'
-import { isObject, jsonEqual, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
+import { isObject, jsonEqual, measureJson, MOST_BYTES, MOST_LEVELS, unescapeToken } from './json.js'
 
-/** The most values that one patch may put into a document: copies of copies would grow without end. */
+/** The most values that one patch may put into a document, in as many bytes as a body may have: copies of copies would grow without end. */
 const MOST_VALUES = 10_000
 
-/** The most characters of text that it may put: as many as it could bring in a body. */
-const MOST_CHARACTERS = MOST_BYTES
+type Container = unknown[] | Record<string, unknown>
 
 /**
  * Applies a JSON Patch (RFC 6902), all of it or, by throwing, nothing. Neither the document nor the patch is changed.
@@ -17,62 +15,49 @@ export function applyJsonPatch (document: unknown, patch: JsonPatch): unknown {
   // A pointer begins with an empty token: so the root, too, is a member of something.
   const holder: Container = { '': structuredClone(document) }
   const copy = createCopier()
-
-  for (const { op, path, from = '', value } of patch) {
-    const operand = TAKES_FROM.has(op) ? get(holder, from) : value
-    // Put a copy, so that what later operations do to it is done to nothing else.
-    const put = PUTS.has(op) ? copy(operand, MOST_LEVELS + 1 - path.split('/').length) : operand
-    OPERATIONS[op](holder, path, put, from)
+  // RFC 6902, sections 4.1 to 4.6.
+  const operations: Readonly<Record<JsonPatchOperation['op'], (operation: JsonPatchOperation) => void>> = {
+    add: ({ path, value }) => put(path, value),
+    remove: ({ path }) => remove(holder, path),
+    replace ({ path, value }) {
+      remove(holder, path)
+      put(path, value)
+    },
+    move ({ path, from = '' }) {
+      if (path.startsWith(`${from}/`)) throw conflict(`"${from}" cannot be moved into itself`)
+      const value = get(holder, from)
+      remove(holder, from)
+      put(path, value)
+    },
+    copy: ({ path, from = '' }) => put(path, get(holder, from)),
+    test ({ path, value }) {
+      if (!jsonEqual(get(holder, path), value)) throw conflict(`what is at "${path}" is not equal to the value of the test`)
+    }
   }
+  for (const operation of patch) operations[operation.op](operation)
   return holder['']
-}
 
-type Container = unknown[] | Record<string, unknown>
-type Operation = (holder: Container, path: string, value: unknown, from: string) => void
-
-const TAKES_FROM: ReadonlySet<JsonPatchOperation['op']> = new Set(['move', 'copy'])
-const PUTS: ReadonlySet<JsonPatchOperation['op']> = new Set(['add', 'replace', 'move', 'copy'])
-
-// RFC 6902, sections 4.1 to 4.6.
-const OPERATIONS: Readonly<Record<JsonPatchOperation['op'], Operation>> = {
-  add,
-  remove,
-  replace (holder, path, value) {
-    remove(holder, path)
-    add(holder, path, value)
-  },
-  move (holder, path, value, from) {
-    if (path.startsWith(`${from}/`)) throw conflict(`"${from}" cannot be moved into itself`)
-    remove(holder, from)
-    add(holder, path, value)
-  },
-  copy: add,
-  test (holder, path, value) {
-    if (!jsonEqual(get(holder, path), value)) throw conflict(`what is at "${path}" is not equal to the value of the test`)
+  /** Adds a copy, so that what later operations do to it is done to nothing else. */
+  function put (path: string, value: unknown): void {
+    add(holder, path, copy(value, MOST_LEVELS + 1 - path.split('/').length))
   }
 }
 
-/** Makes the function that copies a value which may nest so many levels. It throws 400 where all its copies are too large together. */
+/** Makes the function that copies a JSON value which may nest so many levels. It throws 400 where all its copies are too large together. */
 function createCopier () {
   let values = 0
-  let characters = 0
-  return copy
+  let bytes = 0
 
-  function copy (value: unknown, levels: number): unknown {
-    count(1, typeof value === 'string' ? value.length : 0)
-    if (!Array.isArray(value) && !isObject(value)) return value
-    if (levels <= 0) throw tooLarge()
-    if (Array.isArray(value)) return value.map((element) => copy(element, levels - 1))
-    return mapValues(value, (member, name) => {
-      count(0, name.length)
-      return copy(member, levels - 1)
-    })
-  }
-
-  function count (moreValues: number, moreCharacters: number): void {
-    values += moreValues
-    characters += moreCharacters
-    if (values > MOST_VALUES || characters > MOST_CHARACTERS) throw tooLarge()
+  return (value: unknown, mostLevels: number): unknown => {
+    const json = JSON.stringify(value)
+    const text = Buffer.from(json)
+    const measured = measureJson(text)
+    values += measured.values
+    bytes += text.length
+    if (measured.levels > mostLevels || values > MOST_VALUES || bytes > MOST_BYTES) {
+      throw badRequest([{ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }])
+    }
+    return JSON.parse(json)
   }
 }
 
@@ -126,4 +111,3 @@ function indexOf (token: string, last: number): number {
 const tokensOf = (pointer: string) => pointer.split('/').map(unescapeToken)
 
 const conflict = (why: string) => new HttpError('patch-conflict', `the JSON Patch does not apply: ${why}`)
-const tooLarge = () => badRequest([{ in: 'body', pointer: '', detail: 'must not make the document too large, nor nest it too deep' }])

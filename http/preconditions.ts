@@ -24,30 +24,25 @@ export const PreconditionFields = Type.Object({
 
 /** Throws 412 where a write must not happen to what has this entity-tag, or none because it is not there (RFC 9110, section 13.2.2). */
 export function checkPreconditions (headers: IncomingHttpHeaders, etag: string | undefined): void {
-  if (etag === undefined) {
-    if (headers['if-match'] !== undefined) throw new HttpError('precondition-failed', 'If-Match names a version, but there is none')
-    return
-  }
-  if (!ifMatch(headers, etag)) {
-    throw new HttpError('precondition-failed', 'If-Match names another version: what is there has changed since it was read')
-  }
-  if (ifNoneMatch(headers, etag)) {
-    throw new HttpError('precondition-failed', 'If-None-Match names the version that is there')
-  }
+  if (etag === undefined && headers['if-match'] !== undefined) throw failed('If-Match names a version, but there is none')
+  // A read would be answered with 304.
+  if (etag !== undefined && isNotModified(headers, etag)) throw failed('If-None-Match names the version that is there')
 }
 
-/** Whether a read may answer 304; throws 412 where `If-Match` forbids it (RFC 9110, section 13.2.2). */
+/** Tells whether the answer to a read may be 304; throws 412 where `If-Match` forbids the read (RFC 9110, section 13.2.2). */
 export function isNotModified (headers: IncomingHttpHeaders, etag: string): boolean {
-  if (!ifMatch(headers, etag)) throw new HttpError('precondition-failed', 'If-Match names another version')
+  if (!ifMatch(headers, etag)) throw failed('If-Match names another version: what is there has changed since it was read')
   return ifNoneMatch(headers, etag)
 }
+
+const failed = (why: string) => new HttpError('precondition-failed', why)
 
 /** RFC 9110, section 13.1.1: true where the field is absent; compared strongly, so a weak tag never matches. */
 function ifMatch ({ 'if-match': field }: IncomingHttpHeaders, etag: string): boolean {
   return field === undefined || field.trim() === '*' || tagsOf(field).includes(etag)
 }
 
-/** RFC 9110, section 13.1.2: whether a tag of the field matches, compared weakly. */
+/** RFC 9110, section 13.1.2: true where a tag of the field matches, compared weakly. */
 function ifNoneMatch ({ 'if-none-match': field }: IncomingHttpHeaders, etag: string): boolean {
   if (field === undefined) return false
   return field === etag || field.trim() === '*' || tagsOf(field).some((tag) => tag.replace(/^W\//, '') === etag)

@@ -6,7 +6,7 @@ const ELEMENTS = /(?:[^,"]|"(?:[^"\\]|\\.)*\\?"?)+/g
 /** The name of a preference and its value, bare or in quotes; parameters follow, of which none is known. */
 const PREFERENCE = /^\s*([^\s=;]+)\s*(?:=\s*"?([^\s;"]*))?/
 
-/** Whether a client would rather have no representation of what it writes (RFC 7240, section 4.2). */
+/** Tells whether a client would rather have no representation of what it writes (RFC 7240, section 4.2). */
 export function prefersMinimal ({ prefer }: IncomingHttpHeaders): boolean {
   if (typeof prefer !== 'string') return false
   for (const element of prefer.match(ELEMENTS) ?? []) {

@@ -25,7 +25,7 @@ function toText (schemas: Properties, properties: readonly Property[]): object {
   return {
     type: 'object',
     properties: { ...mapValues(schemas, withoutDefaults), ...Object.fromEntries(open.map(({ name }) => [name, {}])) },
-    // What is required would come first.
+    // Properties that are required would come before the others.
     required: properties.some(({ isOptional }) => isOptional) ? [] : properties.map(({ name }) => name)
   }
 }

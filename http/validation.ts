@@ -79,7 +79,7 @@ export interface OtherRules {
   /** Lists those that a request breaks. */
   rules? (request: FastifyRequest): readonly Violation[]
   /**
-   * Whether the handler judges the body, by its schema and these rules, after the record was found and the preconditions hold. The
+   * True where the handler judges the body, by its schema and these rules, after the record was found and the preconditions hold. The
    * check then does so only where the rest of the request is refused, so that one answer names all.
    */
   judgesBody?: boolean
@@ -157,7 +157,7 @@ type ReadValue = (text: unknown) => unknown
 function readerOf ({ type, items = {} }: Keywords): ReadValue | undefined {
   if (type !== 'array') return READERS.get(String(type))
   const read = readerOf(items) ?? ((text) => text)
-  // What is an array already was given more than once.
+  // A parameter that is an array already was given more than once.
   return (text) => typeof text === 'string' ? text.split(',').map(read) : [text]
 }
 

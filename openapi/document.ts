@@ -9,7 +9,7 @@ export const API_VERSION = '1.0.0'
 export interface OpenapiOptions {
   resources: readonly Resource[]
   title: string
-  /** What the API is, in Markdown, before what holds of every one. */
+  /** The API in Markdown, before what holds of every one. */
   description: string
   /** The version of the API that is described. */
   version: string

@@ -1,5 +1,4 @@
 import { Type, type TObject, type TProperties, type TSchema } from '@sinclair/typebox'
-import type { FastifySchema } from 'fastify'
 import type { Keywords } from '../schemas/keywords.js'
 import { JsonPatch } from '../schemas/json-patch.js'
 import type { ProblemName } from '../schemas/problem-kinds.js'
@@ -11,7 +10,7 @@ import { JSON_PATCH, JSON_TYPE, MERGE_PATCH } from '../http/media-types.js'
 import { IdempotencyFields } from '../http/idempotency.js'
 import { PreconditionFields } from '../http/preconditions.js'
 import { UNCODED } from '../http/reply.js'
-import { empty, failures, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
+import { empty, failures, Field, representation, unsupportedPatch, withoutBody, type FieldName } from './responses.js'
 
 /** Describes the six operations of a resource: the schemas that validate and document them, and the links of their answers. */
 export function describeOperations ({ ids, key, label: { one, many }, title, plural, example, operations, unique, schemas }: Resource) {
@@ -42,8 +41,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     answers: {
       201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Location', 'Idempotency-Replayed', 'Preference-Applied')
     },
-    failures: [...duplicate, 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused'],
-    record: ''
+    failures: [...duplicate, 'still-running', 'content-too-large', 'unsupported-media-type', 'key-reused']
   })
 
   const view = describe(`get${title.one}`, `View a ${one}`, {
@@ -51,8 +49,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     params,
     headers: PreconditionFields,
     answers: { 200: record(`The ${one}`), 304: notModified() },
-    failures: ['not-found', 'precondition-failed'],
-    record: ''
+    failures: ['not-found', 'precondition-failed']
   })
 
   const replace = describe(`replace${title.one}`, `Replace a ${one}`, {
@@ -65,8 +62,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     hints: WriteHints,
     body: schemas.replacement,
     answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), ...isOwn && { 201: record(`The new ${one}`, 'Content-Location') }, 204: minimal() },
-    failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type'],
-    record: ''
+    failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type']
   })
 
   const update = describe(`update${title.one}`, `Update part of a ${one}`, {
@@ -76,24 +72,17 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     params,
     headers: Type.Composite([PreconditionFields, IdempotencyFields]),
     hints: WriteHints,
-    mediaTypes: [MERGE_PATCH, JSON_PATCH, JSON_TYPE],
-    // A patch is judged by what results of it, when it is applied.
-    documentedOnly: {
-      body: {
-        content: {
-          [MERGE_PATCH]: { schema: schemas.mergePatch },
-          [JSON_PATCH]: { schema: { ...JsonPatch, examples: toJsonPatches(schemas.mergePatch) } },
-          [JSON_TYPE]: { schema: schemas.mergePatch }
-        }
-      }
+    patches: {
+      [MERGE_PATCH]: { schema: schemas.mergePatch },
+      [JSON_PATCH]: { schema: { ...JsonPatch, examples: toJsonPatches(schemas.mergePatch) } },
+      [JSON_TYPE]: { schema: schemas.mergePatch }
     },
     answers: {
       200: record(`The ${one} as it is now, or as it was when the same request was answered before`, 'Content-Location', 'Idempotency-Replayed'),
       204: minimal('Idempotency-Replayed'),
       415: unsupportedPatch
     },
-    failures: ['not-found', 'patch-conflict', ...duplicate, 'still-running', 'precondition-failed', 'content-too-large', 'key-reused'],
-    record: ''
+    failures: ['not-found', 'patch-conflict', ...duplicate, 'still-running', 'precondition-failed', 'content-too-large', 'key-reused']
   })
 
   const remove = describe(`delete${title.one}`, `Delete a ${one}`, {
@@ -107,8 +96,8 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
   return { list, create, view, replace, update, remove }
 
   /** Makes the part of a route's options that says what it is. */
-  function describe (operationId: string, summary: string, { description, answers, failures: names, record, ...operation }: Operation) {
-    const { headers, refused = {}, hints = RequestFields, mediaTypes = [JSON_TYPE], documentedOnly, ...request } = operation
+  function describe (operationId: string, summary: string, { description, answers, failures: names, record = '', ...operation }: Operation) {
+    const { headers, refused = {}, hints = RequestFields, patches, ...request } = operation
     const schema = {
       operationId,
       summary,
@@ -119,9 +108,10 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
       headers: Type.Object({ ...headers.properties, ...refused }),
       response: { ...answers, ...failures(...names) }
     }
-    const [status = ''] = Object.keys(answers)
-    const links = record === undefined ? {} : { [status]: linksFrom(record) }
-    return { ...UNCODED, schema, links, config: { ...documented({ headers: Type.Composite([headers, hints]), ...documentedOnly }), mediaTypes } }
+    const [[status, answer] = ['', {}]] = Object.entries(answers)
+    const links = 'content' in answer ? { [status]: linksFrom(record) } : {}
+    const more = { headers: Type.Composite([headers, hints]), ...patches && { body: { content: patches } } }
+    return { ...UNCODED, schema, links, config: { ...documented(more), mediaTypes: Object.keys(patches ?? { [JSON_TYPE]: {} }) } }
   }
 
   /** Links from an answer, which has a record at `pointer`, to the operations that take what identifies it. */
@@ -142,16 +132,14 @@ const ITEM_VERBS = [['view', 'get'], ['replace', 'replace'], ['update', 'update'
 /** An operation without query parameters takes none. */
 export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
 
-const Field = (description: string, example: string) => Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, description, examples: [example] }))
-
 /** The fields that every request may have, and is never refused for. */
 export const RequestFields = Type.Object({
-  'X-Request-Id': Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a')
+  'X-Request-Id': Type.Optional(Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a', MOST_IN_FIELDS))
 })
 
 /** The same for writes, which are answered with what they have made. */
 const WriteHints = Type.Composite([Type.Object({
-  Prefer: Field('`return=minimal` for an answer without the body (RFC 7240)', 'return=minimal')
+  Prefer: Type.Optional(Field('`return=minimal` for an answer without the body (RFC 7240)', 'return=minimal', MOST_IN_FIELDS))
 }), RequestFields])
 
 /** Fields that ask for what an operation cannot do: it would be wrong to do it without what they ask. */
@@ -170,16 +158,14 @@ interface Operation {
   refused?: TProperties
   /** The fields that it heeds, if they say something, and is never refused for. */
   hints?: TObject
-  /** The media types that its body may have, where not JSON alone. */
-  mediaTypes?: readonly string[]
   body?: TSchema
-  /** What is documented, but does not validate. */
-  documentedOnly?: FastifySchema
+  /** The schemas of the patches that it takes in place of a body, by their media types. A patch is judged by what results of it, when it is applied. */
+  patches?: Readonly<Record<string, { schema: TSchema }>>
   /** Its answers by their status, that with a body first. */
   answers: Readonly<Record<number, object>>
   /** The problems that it can end with, beside those of every operation. */
   failures: readonly ProblemName[]
-  /** Where a record is in the body of its first answer, as a JSON Pointer. */
+  /** Where a record is in the body of its first answer, if that has one, as a JSON Pointer. Default: it is all of it. */
   record?: string
 }
 

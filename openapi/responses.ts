@@ -5,7 +5,8 @@ import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
 
-const Field = (description: string, example: string, maxLength = MOST_CHARACTERS) => Type.String({ maxLength, description, examples: [example] })
+/** The schema of a field. */
+export const Field = (description: string, example: string, maxLength = MOST_CHARACTERS) => Type.String({ maxLength, description, examples: [example] })
 
 /** The fields that answers may have. */
 const FIELDS = {

@@ -1,4 +1,4 @@
-/** What Swagger UI's own style lacks: room on narrow screens, and brevity where each operation says the same. */
+/** A style for what Swagger UI's own lacks: room on narrow screens, and brevity where each operation says the same. */
 export const THEME = `
 /* A long line goes on below, so that nothing is wider than the screen. */
 .swagger-ui pre, .swagger-ui code, .swagger-ui .markdown, .swagger-ui .renderedMarkdown, .swagger-ui .parameter__name {
@@ -27,7 +27,7 @@ export const THEME = `
   .swagger-ui .opblock .opblock-summary-method { min-width: 64px; }
   .swagger-ui .opblock .opblock-summary-path { max-width: none; }
 
-  /* What is a table elsewhere stands one below the other. */
+  /* The cells of a table stand one below the other. */
   .swagger-ui .responses-table, .swagger-ui .responses-table > tbody, .swagger-ui .responses-table > tbody > tr, .swagger-ui .responses-table > tbody > tr > td,
   .swagger-ui .parameters, .swagger-ui .parameters > tbody, .swagger-ui .parameters > tbody > tr, .swagger-ui .parameters > tbody > tr > td {
     display: block;

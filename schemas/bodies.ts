@@ -56,7 +56,7 @@ function schemasOf (properties: readonly Property[], change = (schema: TSchema, 
 /** A property with a default need not be sent. */
 const withDefault = (schema: TSchema): TSchema => 'default' in schema ? Type.Optional(schema) : schema
 
-/** A schema of what a merge patch may have of an object: any of its members, of which null removes some (RFC 7396, section 2). */
+/** The schema of a merge patch for an object: any of its members, of which null removes some (RFC 7396, section 2). */
 function toPart (schema: Keywords): Keywords {
   if (schema.type !== 'object') return schema
   const { required, properties = {}, ...rest } = schema

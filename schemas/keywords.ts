@@ -31,6 +31,11 @@ export interface Keywords {
 
 export type Properties = Readonly<Record<string, Keywords>>
 
+/** The most characters that a text may have. */
+export function lengthOf ({ maxLength = Infinity, enum: values }: Keywords): number {
+  return values === undefined ? maxLength : Math.max(...values.map((value) => Array.from(String(value)).length))
+}
+
 /** An object with the same names, whatever they are, and other values. */
 export function mapValues<V, W> (values: Readonly<Record<string, V>>, map: (value: V, name: string) => W): Record<string, W> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]))

@@ -3,7 +3,7 @@ import { bodySchemas } from './bodies.js'
 import type { Definition, Fields, IdDefinition, OperationName, OperationOptions, RecordOf, Write } from './definition.js'
 import { exampleOf } from './example.js'
 import { readFilters, type Filter, type FilterDefinitions } from './filters.js'
-import type { Keywords } from './keywords.js'
+import { lengthOf } from './keywords.js'
 import { pageSchema, pathSchema, querySchema } from './parameters.js'
 import { describeProperty, isName, isScalar, mayLack, SAFE, type Property } from './property.js'
 import { misshapen } from './shape.js'
@@ -100,6 +100,9 @@ export function defineResource<const P extends TProperties, const I extends IdDe
 /** The most characters of all texts of a key, or of a unique set, together: an index must have room for them. */
 const MOST_IN_KEY = 400
 
+/** More characters than a number, a time or a UUID has as a text. */
+const LONGEST_SCALAR = 40
+
 /** Who gives the id, the properties of the key, and all properties, an `id` that the server gives before the others. */
 function readProperties<P extends TProperties> ({ properties: given, id = 'counter', unique = [], onWrite }: { properties: P, id?: IdDefinition<P>, unique?: readonly (readonly string[])[], onWrite?: unknown }, wrong: (what: string) => Error) {
   const ids = id === 'counter' || id === 'uuid' ? id : 'own'
@@ -117,7 +120,7 @@ function readProperties<P extends TProperties> ({ properties: given, id = 'count
   if (ungiven !== undefined && onWrite === undefined) throw wrong(`the property ${ungiven.name} is readOnly and not optional, so there must be an onWrite that sets it`)
   for (const names of [key, ...unique]) {
     const members = properties.filter(({ name }) => names.includes(name))
-    const length = members.reduce((sum, { schema }) => sum + lengthOf(schema), 0)
+    const length = members.reduce((sum, { schema }) => sum + lengthOf({ maxLength: LONGEST_SCALAR, ...schema }), 0)
     if (length > MOST_IN_KEY) throw wrong(`its key of ${names.join(' and ')} may have ${length} characters, but an index has room for ${MOST_IN_KEY}`)
     if (names === key && members.some(mayLack)) throw wrong('a property of its id must be neither optional nor nullable')
   }
@@ -126,9 +129,6 @@ function readProperties<P extends TProperties> ({ properties: given, id = 'count
   if (own.some(({ schema: { enum: values = [] } }) => ['', '.', '..'].some((text) => values.includes(text)))) throw wrong('a property of its id must have no value that is no segment of a path')
   return { ids, key, properties } as const
 }
-
-/** The most characters of a value as a text. */
-const lengthOf = ({ enum: values, maxLength = 40 }: Keywords): number => values === undefined ? maxLength : Math.max(...values.map((value) => String(value).length))
 
 const ID = {
   counter: Type.Integer({ ...SAFE, minimum: 0, readOnly: true, examples: [0], description: 'Given by the server, never given again', 'x-messages': { type: 'must be a non-negative safe integer in decimal digits' } }),

@@ -10,7 +10,7 @@ export interface Place {
   readonly id: Id
 }
 
-/** What is between two places, which are not in it; without one of them, from the start or to the end. */
+/** All that is between two places, which are not in it; without one of them, from the start or to the end. */
 export interface Stretch {
   readonly from?: Place | undefined
   readonly to?: Place | undefined
@@ -31,7 +31,7 @@ export function compareIds (a: Id, b: Id): number {
 }
 
 /**
- * What each operator means: where the values that satisfy it begin and end, before or after the condition's own. There is no gap
+ * The meaning of each operator: where the values that satisfy it begin and end, before or after the condition's own. There is no gap
  * between them, which is why it is enough to look at bounds, and at conditions two by two. All else that is known of operators follows from this.
  */
 const OPERATORS: Readonly<Record<Exclude<Operator, 'in'>, { readonly from: number | undefined, readonly to: number | undefined }>> = {
@@ -49,7 +49,7 @@ export function holds (operator: Exclude<Operator, 'in'>, sign: number): boolean
   return (sign < 0 ? from : to) === undefined
 }
 
-/** What a filter asks of a record: none of its conditions is met by a property without a value, unless that is what it asks for. */
+/** The conditions that a filter asks of a record: none of them is met by a property without a value, unless that is what it asks for. */
 export function conditionsOf ({ property, operator, schema }: Filter, given: unknown): Condition[] {
   const of = property.name
   const valueFor = (value: unknown) => valueOf({ [of]: spell(property, value) }, of)

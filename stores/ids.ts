@@ -18,7 +18,7 @@ function withId (id: Id, fields: Fields): Item {
   return Object.assign({}, { id }, fields, { id })
 }
 
-/** What changes of a record, with the properties that identify it as they are. */
+/** A record with other fields, but with the properties that identify it as they are. */
 export function keepId ({ ids, key }: Pick<Model, 'ids' | 'key'>, { id, item }: { readonly id: Id, readonly item: Item }, fields: Fields): Item {
   if (ids !== 'own') return withId(id, fields)
   return { ...fields, ...Object.fromEntries(key.map((property) => [property, item[property]])) }

@@ -1,11 +1,12 @@
-import type { RootDatabase } from 'lmdb'
-import { describeModels, type Kept } from './lmdb/description.js'
+import type { Database, RootDatabase } from 'lmdb'
+import { reconcile, type Kept } from './lmdb/description.js'
 import { openEnvironment } from './lmdb/environment.js'
 import { createIdIndex, createOrderedIndex, idIn, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
 import { createRecordText } from './lmdb/record-text.js'
 import { createLocalStore, EMPTY, type State, type UniqueIndex } from './local/store.js'
+import { shareOut } from './shares.js'
 import { StoreUnavailable, type Awaitable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
@@ -15,31 +16,26 @@ import { StoreUnavailable, type Awaitable, type Entry, type Id, type Model, type
  *
  * Throws where the folder cannot be used, or holds other records.
  */
-export async function openLmdbStores (folder: string, models: readonly Model[], settings: StoreSettings = {}): Promise<Store[]> {
-  return models.map(await openFolder(folder, models, settings))
-}
-
-/** Opens the store of one model. */
-export async function openLmdbStore (folder: string, model: Model, settings: StoreSettings = {}): Promise<Store> {
-  const openStore = await openFolder(folder, [model], settings)
-  return openStore(model)
-}
-
-/** Opens a folder; returns what opens the store of each model in it. */
-async function openFolder (folder: string, models: readonly Model[], { keyLifetime }: StoreSettings): Promise<(model: Model) => Store> {
+export async function openLmdbStores (folder: string, models: readonly Model[], { keyLifetime }: StoreSettings = {}): Promise<Store[]> {
   const { database: environment, isInPlace } = await openEnvironment(folder)
   const descriptions = environment.openDB<Kept, string>('model', { encoding: 'json' })
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
-  await agree()
-  const inUse = new Set(models)
+  await write(environment, () => {
+    const kept = descriptions.get('model')
+    const now = reconcile(kept, models, folder)
+    if (JSON.stringify(now) !== JSON.stringify(kept)) descriptions.putSync('model', now)
+  }).catch(async (error: unknown) => {
+    await environment.close()
+    throw error
+  })
+  return shareOut(models.map(storeOf), () => environment.close())
 
-  return (model) => {
+  function storeOf (model: Model): Omit<Store, 'close'> {
     const { name } = model
     const { encode, decode, valueIn } = createRecordText(model, () => descriptions.get('model')?.models[name])
     const records = environment.openDB<string, Spelled>(`${name} records`, { encoding: 'string' })
     const keys: IndexKeys = environment.openDB(`${name} indexes`, { encoding: 'string' })
     const byId = createIdIndex(records, model, decode)
-    const indexes = model.sortable.filter((property) => property !== byId.property).map(createIndex)
     let known = { text: '', state: EMPTY }
     const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
 
@@ -58,8 +54,8 @@ async function openFolder (folder: string, models: readonly Model[], { keyLifeti
       setState: (state) => { states.putSync(name, JSON.stringify(state)) },
       receipts: createLmdbReceipts(environment, name, keyLifetime),
       byId,
-      indexes,
-      unique: model.unique.map((properties) => openUniqueIndex(environment, `${name} unique ${JSON.stringify(properties)}`)),
+      openIndex: (property) => createOrderedIndex(keys, model, property, get, valueIn),
+      openUniqueIndex: (properties) => createUniqueIndex(environment.openDB(`${name} unique ${JSON.stringify(properties)}`, { encoding: 'json' })),
       size () {
         recent.state()
         return (records.getStats() as { entryCount: number }).entryCount
@@ -67,8 +63,7 @@ async function openFolder (folder: string, models: readonly Model[], { keyLifeti
       ping () {
         state()
         expectFolder()
-      },
-      close: () => inUse.delete(model) && inUse.size === 0 ? environment.close() : undefined
+      }
     })
 
     function find (id: Id): Entry | undefined {
@@ -88,29 +83,7 @@ async function openFolder (folder: string, models: readonly Model[], { keyLifeti
       const text = states.get(name) ?? ''
       if (text === known.text) return known.state
       known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
-      // An index that a server of another schema has made is kept as well.
-      for (const property of Object.keys(known.state.indexed)) {
-        if (!indexes.some((index) => index.property === property)) indexes.push(createIndex(property))
-      }
       return known.state
-    }
-
-    function createIndex (property: string) {
-      return createOrderedIndex(keys, model, property, get, valueIn)
-    }
-  }
-
-  /** Describes the models in the folder, or finds them described; closes it where it holds other records. */
-  async function agree (): Promise<void> {
-    try {
-      await write(environment, () => {
-        const kept = descriptions.get('model')
-        const now = describeModels(kept, models, folder)
-        if (JSON.stringify(now) !== JSON.stringify(kept)) descriptions.putSync('model', now)
-      })
-    } catch (error) {
-      await environment.close()
-      throw error
     }
   }
 
@@ -120,12 +93,11 @@ async function openFolder (folder: string, models: readonly Model[], { keyLifeti
   }
 }
 
-function openUniqueIndex (environment: RootDatabase, name: string): UniqueIndex {
-  const ids = environment.openDB<Id, Spelled>(name, { encoding: 'json' })
+function createUniqueIndex (ids: Database<Id, Spelled>): UniqueIndex {
   return {
-    find: (key) => ids.get(spell(key)),
-    set: (key, id) => { ids.putSync(spell(key), id) },
-    remove: (key) => { ids.removeSync(spell(key)) }
+    get: (key) => ids.get(spell(key)),
+    set: (key, id) => ids.putSync(spell(key), id),
+    delete: (key) => ids.removeSync(spell(key))
   }
 }
 
@@ -135,7 +107,8 @@ async function write<T> (environment: RootDatabase, work: () => Awaitable<T>): P
   try {
     outcome = await environment.transaction(() => attempt(work))
   } catch (cause) {
-    expectReason(cause)
+    // lmdb has the reason, which it logs, in a promise of its own: where nobody handles its rejection, the process ends.
+    void Promise.allSettled([(cause as { commitError?: unknown }).commitError])
     throw new StoreUnavailable('what was written did not reach the disk', { cause })
   }
   if ('error' in outcome) throw outcome.error
@@ -149,10 +122,4 @@ function attempt<T> (work: () => T): { readonly result: T } | { readonly error: 
   } catch (error) {
     return { error }
   }
-}
-
-/** lmdb has the reason of a failed commit, which it logs, in a promise of its own: where nobody handles its rejection, the process ends. */
-function expectReason (cause: unknown): void {
-  const { commitError } = cause as { commitError?: unknown }
-  void Promise.allSettled([commitError])
 }

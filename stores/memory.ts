@@ -1,4 +1,4 @@
-import { createLocalStore, EMPTY, type State, type UniqueIndex } from './local/store.js'
+import { createLocalStore, EMPTY, type State } from './local/store.js'
 import { createReceipts } from './memory/receipts.js'
 import { createSortedIndex } from './memory/sorted-index.js'
 import type { Entry, Id, Model, Store, StoreSettings } from './store.js'
@@ -16,7 +16,7 @@ export function createMemoryStore (model: Model, { keyLifetime }: StoreSettings 
   let current: State = EMPTY
   const reader = { find: (id: Id) => entries.get(id), state: () => current }
 
-  return createLocalStore(model, {
+  const store = createLocalStore(model, {
     ...reader,
     reader,
     write: (work) => work(),
@@ -32,19 +32,10 @@ export function createMemoryStore (model: Model, { keyLifetime }: StoreSettings 
     setState: (state) => { current = state },
     receipts: createReceipts(keyLifetime),
     byId,
-    indexes: model.sortable.filter((property) => property !== byId.property).map((property) => createSortedIndex(property, isText(property))),
-    unique: model.unique.map(createUniqueIndex),
+    openIndex: (property) => createSortedIndex(property, isText(property)),
+    openUniqueIndex: () => new Map<Id, Id>(),
     size: () => entries.size,
-    ping () {},
-    close () {}
+    ping () {}
   })
-}
-
-function createUniqueIndex (): UniqueIndex {
-  const ids = new Map<Id, Id>()
-  return {
-    find: (key) => ids.get(key),
-    set: (key, id) => { ids.set(key, id) },
-    remove: (key) => { ids.delete(key) }
-  }
+  return { ...store, close () {} }
 }

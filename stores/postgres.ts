@@ -9,7 +9,7 @@ import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables, type Tables } from './postgres/setup.js'
-import { shareOut } from './postgres/shares.js'
+import { shareOut } from './shares.js'
 import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import { exactlyOnce } from './receipts.js'
 import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
@@ -75,16 +75,14 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
     get: (id) => find(database, statements.get, id),
 
     async list (query) {
-      const { values, ...statement } = select.list(query)
-      const rows = await database.list<Item>(statement, values, query.limit)
+      const rows = await database.list<Item>(select.list(query), query.limit)
       // Taken out of their array, for the reason that `Slice` has.
       const found = rows.splice(0)
       return { entries: found.slice(0, query.limit).map(toEntry), more: found.length > query.limit }
     },
 
     async count (where) {
-      const { values, ...statement } = select.count(where)
-      const [row] = await database.list<{ total: number }>(statement, values, 1)
+      const [row] = await database.list<{ total: number }>(select.count(where), 1)
       return Number(row?.total)
     },
 
@@ -93,13 +91,10 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
       return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, make)))
     },
 
-    update: (id, change, once) => transactionOn(id, async (session) => {
-      const write = async () => {
-        const current = await find(session, statements.lock, id)
-        return current && replace(session, current, change(current))
-      }
-      return once === undefined ? write() : exactlyOnce(receipts.within(session), once, write)
-    }),
+    update: (id, change, once) => transactionOn(id, async (session) => exactlyOnce(receipts.within(session), once, async () => {
+      const current = await find(session, statements.lock, id)
+      return current && replace(session, current, change(current))
+    })),
 
     put: (id, decide) => transactionOn(id, async (session) => {
       for (let i = 0; i < MOST_ATTEMPTS; i++) {

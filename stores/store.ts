@@ -4,7 +4,7 @@ import type { Fields, Item, Operator } from '../schemas/resource.js'
 /** The value of a property by which records can be compared: null where a record has none. */
 export type Value = string | number | boolean | null
 
-/** What a store knows a record by. */
+/** The value by which a store knows a record. */
 export type Id = string | number
 
 /** A record as a store keeps it, with the representation that was made at the write. It is never changed: a write makes another. */
@@ -51,7 +51,7 @@ export interface Model {
   represent (item: Item): Entry
 }
 
-/** What a record must satisfy. Null is after every other value, in conditions as in orders. */
+/** A condition that a record must satisfy. Null is after every other value, in conditions as in orders. */
 export type Condition =
   | { readonly property: string, readonly operator: Exclude<Operator, 'in'>, readonly value: Value }
   | { readonly property: string, readonly operator: 'in', readonly value: readonly Value[] }
@@ -78,7 +78,7 @@ export interface Slice {
    * gave would be in memory until V8 next looks through all that is old, for many long pages at once.
    */
   readonly entries: Entry[]
-  /** Whether more entries follow. */
+  /** True where more entries follow. */
   readonly more: boolean
 }
 

@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 const MAGIC = 0xbeefc0de
 const HEADER_SIZE = 24
 const META_SIZE = 136
-/** What an empty tree has for the number of its root page: all bits set. */
+/** The number of the root page of an empty tree: all bits set. */
 const NO_PAGE = 2 ** 64
 /** The flags of a leaf's node whose data is in pages of its own, or another tree. */
 const IS_LONG = 1
@@ -37,7 +37,7 @@ export function checkPages (path: string): void {
       return hasPages(numberAt(tree, 40), tree.readUInt16LE(6))
     }
 
-    /** Whether a page is there, and all those below it. */
+    /** Tells whether a page is there, and all those below it. */
     function hasPages (page: number, levels: number): boolean {
       if (page >= pages) return page === NO_PAGE
       return nodesOf(read(page * pageSize, pageSize)).every((node) => {

@@ -4,7 +4,7 @@ import type { Model } from '../store.js'
 /** The version of how keys and records are written: a folder of another version is refused. */
 const FORMAT = 3
 
-/** What a folder keeps of each model, so that records of one schema are never taken for those of another. */
+/** The part of each model that a folder keeps, so that records of one schema are never taken for those of another. */
 export interface Kept {
   readonly format: number
   readonly models: Readonly<Record<string, Description>>
@@ -21,17 +21,17 @@ interface Described {
   readonly fill?: unknown
 }
 
-/** What to keep of some models, given what was kept. Throws, in one line, where their records cannot go on as they are. */
-export function describeModels (kept: Kept | undefined, models: readonly Model[], folder: string): Kept {
+/** Brings what a folder keeps of some models up to date. Throws, in one line, where their records cannot go on as they are. */
+export function reconcile (kept: Kept | undefined, models: readonly Model[], folder: string): Kept {
   const refusal = (why: string) => new Error(`the folder ${folder} cannot be used: ${why}, or choose another folder`)
   if (kept !== undefined && kept.format !== FORMAT) throw refusal('it was written by another version of this program: give it to that version')
   const before = kept?.models ?? {}
   const other = Object.keys(before).find((name) => !models.some((model) => model.name === name))
   if (other !== undefined) throw refusal(`it has ${other}, which are not of this API: add them`)
-  return { format: FORMAT, models: Object.fromEntries(models.map((model) => [model.name, describeModel(before[model.name], model, refusal)])) }
+  return { format: FORMAT, models: Object.fromEntries(models.map((model) => [model.name, reconcileModel(before[model.name], model, refusal)])) }
 }
 
-function describeModel (before: Description | undefined, { name, ids, key, unique, properties: all }: Model, refusal: (why: string) => Error): Description {
+function reconcileModel (before: Description | undefined, { name, ids, key, unique, properties: all }: Model, refusal: (why: string) => Error): Description {
   const properties = Object.fromEntries(all.map((property) => [property.name, describe(property, before)]))
   const now = { ids, key, unique, properties }
   if (before === undefined) return now

@@ -1,20 +1,16 @@
 import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
+import { open } from 'lmdb'
 import { checkBeginning, checkPages } from './data-file.js'
-
-/** An open folder. */
-export interface Environment {
-  readonly database: RootDatabase
-  /** Whether the folder still has the file that was opened: what is written to one that is gone is gone as well. */
-  isInPlace (): boolean
-}
 
 /** More databases than any API has. */
 const MOST_DATABASES = 2048
 
-/** Opens a folder, and makes it where there is none. Throws where it cannot be used. */
-export async function openEnvironment (folder: string): Promise<Environment> {
+/**
+ * Opens a folder, and makes it where there is none. Throws where it cannot be used. `isInPlace` tells whether the folder still has the
+ * file that was opened: what is written to one that is gone is gone as well.
+ */
+export async function openEnvironment (folder: string) {
   const path = resolve(folder)
   try {
     makeFolder(path)

@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb'
-import type { Keywords } from '../../schemas/keywords.js'
+import { lengthOf } from '../../schemas/keywords.js'
 import { AFTER, BEFORE, compareIds, type Place } from '../conditions.js'
 import type { OrderedIndex, WritableIndex } from '../local/ordered-index.js'
 import type { Entry, Id, Model, Value } from '../store.js'
@@ -14,7 +14,8 @@ export type IndexKeys = Database<string, [property: string, value: Spelled, id: 
 export function createOrderedIndex (keys: IndexKeys, { key, properties }: Model, property: string, get: (id: Spelled) => Entry | undefined, valueIn: (entry: Entry, property: string) => Value): WritableIndex {
   const isText = (name: string) => properties.some((property) => property.name === name && property.kind === 'text')
   const most = key.some(isText) ? FEWER_UNITS : MOST_UNITS
-  const isShort = properties.some(({ name, kind, schema }) => name === property && (kind !== 'text' || unitsOf(schema) <= most))
+  // Each character has two units at most.
+  const isShort = properties.some(({ name, kind, schema }) => name === property && (kind !== 'text' || 2 * lengthOf(schema) <= most))
   const keyOf = (value: Value) => typeof value === 'string' ? beginningOf(value, most) : value
   const toKey = ({ value, id }: Place): [string, Spelled, Spelled] => [property, spell(keyOf(value)), spell(id === AFTER ? null : id)]
   const keyIn = (entry: Entry) => toKey({ value: valueIn(entry, property), id: entry.id })
@@ -67,9 +68,6 @@ const LAST: Place = { value: null, id: AFTER }
 /** The most code units of a text that a key holds, so that it fits: LMDB takes 1,978 bytes, of which an id that is a text needs up to 1,600. */
 const MOST_UNITS = 480
 const FEWER_UNITS = 80
-
-/** The most code units of a text: each of its characters has two at most. */
-const unitsOf = ({ maxLength = Infinity, enum: texts }: Keywords): number => texts === undefined ? maxLength * 2 : Math.max(...texts.map((text) => String(text).length))
 
 /** The beginning of a text, up to the end of a character. */
 const beginningOf = (text: string, most: number): string => text.slice(0, isHighSurrogate(text.charCodeAt(most - 1)) ? most + 1 : most)

@@ -10,7 +10,7 @@ export interface OrderedIndex {
    * ones are the same, their entries are in the order of the ids, as if the texts were equal.
    */
   readonly longest: number
-  /** What the index keeps of a value: all of it, or the beginning of a long text. */
+  /** The key that the index keeps of a value: all of it, or the beginning of a long text. */
   keyOf (value: Value): Value
   /** The first entries of a stretch, or the last ones in descending order: at most so many. */
   read (stretch: Stretch, most: number, descending: boolean): readonly Entry[]

@@ -59,7 +59,7 @@ export function * count (indexes: Indexes, where: readonly Condition[]): Generat
   }
 }
 
-/** Whether the index of a property may be read for some conditions and an order. */
+/** Tells whether the index of a property may be read for some conditions and an order. */
 export function isUsed (property: string, { where, order }: Pick<Query, 'where' | 'order'>): boolean {
   return [...where, ...order].some((use) => use.property === property)
 }
@@ -227,7 +227,7 @@ function isOneValue (range: Range): range is Range & { readonly from: Place } {
   return from !== undefined && to !== undefined && from.value === to.value && comparePlaces(from, to) < 0
 }
 
-/** What is left of a range beyond a place, in the direction of a walk. */
+/** The rest of a range beyond a place, in the direction of a walk. */
 function beyond (range: Range, place: Place, descending: boolean): Range {
   const { from, to } = range
   if (descending) return to !== undefined && comparePlaces(to, place) < 0 ? range : { ...range, to: place }
@@ -240,10 +240,10 @@ function seenValue ({ index, from }: Range, after: Item, { property }: SortKey, 
   return index.keyOf(property === '' ? idOf(after) : valueOf(after, property))
 }
 
-/** Whether an index keeps every value whole, and so tells every two of them apart. */
+/** Tells whether an index keeps every value whole, and so tells every two of them apart. */
 const isExact = ({ longest }: OrderedIndex): boolean => longest === Infinity
 
-/** Whether what an index keeps is a whole value, so that all entries with this key have that value. */
+/** Tells whether a key of an index is a whole value, so that all entries with this key have that value. */
 const isWhole = ({ longest }: OrderedIndex, key: Value): boolean => typeof key !== 'string' || key.length < longest
 
 const isById = ([head, ...rest]: Query['order'], { byId }: Indexes): boolean => head === undefined || (head.property === byId.property && rest.length === 0)

@@ -10,7 +10,7 @@ import { count, isUsed, select, type Indexes } from './select.js'
 import { Duplicate, type Awaitable, type Entry, type Id, type Model, type Query, type Store } from '../store.js'
 import { inSlices } from './time-slices.js'
 
-/** What every write reads, and most change. */
+/** The state of a store, which every write reads, and most change. */
 export interface State {
   /** How many records were ever created: the id to give next, where a counter gives them. */
   readonly nextId: number
@@ -29,17 +29,17 @@ const WHOLE = true
 /** How many records are put into a new index in one write: few enough that others need not wait long for it. */
 const SLICE = 500
 
-/** What is there, to be read. */
+/** The way to read what is there. */
 export interface Reader {
   find (id: Id): Entry | undefined
   state (): State
 }
 
-/** Which records have the values of some properties of which no two records may have the same. */
+/** The ids of records by the values of some properties of which no two records may have the same. A `Map` is one. */
 export interface UniqueIndex {
-  find (key: Id): Id | undefined
-  set (key: Id, id: Id): void
-  remove (key: Id): void
+  get (key: Id): Id | undefined
+  set (key: Id, id: Id): unknown
+  delete (key: Id): unknown
 }
 
 /** Where this machine keeps records. What its methods change, they change in a write alone. */
@@ -54,23 +54,25 @@ export interface Medium extends Reader {
   readonly receipts: Receipts
   /** The records in the order of their ids: always whole. */
   readonly byId: OrderedIndex
-  /** The indexes of all other properties, each as far as the state says. */
-  readonly indexes: readonly WritableIndex[]
-  /** An index for each set of properties in `Model.unique`. */
-  readonly unique: readonly UniqueIndex[]
+  /** Gives the index of another property, which has as many records as the state says. */
+  openIndex (property: string): WritableIndex
+  /** Gives the index of some properties of which no two records may have the same values. */
+  openUniqueIndex (properties: readonly string[]): UniqueIndex
   /** How many records there are. */
   size (): number
   ping (): Awaitable<void>
-  close (): Awaitable<void>
 }
 
-/** A store on a medium of this machine: what each operation does, whatever the medium is. */
-export function createLocalStore (model: Model, medium: Medium): Store {
+/** A store on a medium of this machine: what each operation does, whatever the medium is. Whoever opened the medium closes it. */
+export function createLocalStore (model: Model, medium: Medium): Omit<Store, 'close'> {
   const { represent, key, ids } = model
-  const { find, state, setState, write, reader, receipts, byId, indexes, size, ping, close } = medium
+  const { find, state, setState, write, reader, receipts, byId, size, ping } = medium
   const ties = key.map((property) => ({ property, descending: false }))
-  const all: Indexes = { of: indexOf, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
-  const unique = model.unique.map((properties, i) => ({ properties, index: medium.unique[i], keyOf: idReader(properties) }))
+  const all: Indexes = { of: sortedBy, byId: { property: byId.property, descending: false }, ties, idOf: idReader(key) }
+  const unique = model.unique.map((properties) => ({ properties, index: medium.openUniqueIndex(properties), keyOf: idReader(properties) }))
+  const sortable = model.sortable.filter((property) => property !== byId.property)
+  /** The indexes of all properties but those of the ids, also of such as only a server of another schema sorts by. */
+  const indexes = new Map<string, WritableIndex>()
   /** The indexes that are being made. */
   const growing = new Map<string, Promise<void>>()
 
@@ -81,9 +83,9 @@ export function createLocalStore (model: Model, medium: Medium): Store {
 
     count: (where) => where.length === 0 ? size() : whenReady(makeIndexes({ where, order: [] }), () => inSlices(() => count(all, where))),
 
-    create: (make, once) => write(once === undefined ? () => create(make) : () => exactlyOnce(receipts, once, () => create(make))),
+    create: (make, once) => write(() => exactlyOnce(receipts, once, () => create(make))),
 
-    update: (id, change, once) => write(once === undefined ? () => update(id, change) : () => exactlyOnce(receipts, once, () => update(id, change))),
+    update: (id, change, once) => write(() => exactlyOnce(receipts, once, () => update(id, change))),
 
     put: (id, decide) => write(() => update(id, decide) ?? create(() => decide(undefined))),
 
@@ -95,9 +97,7 @@ export function createLocalStore (model: Model, medium: Medium): Store {
 
     revision: () => reader.state().revision,
 
-    ping,
-
-    close
+    ping
   }
 
   function create (make: Fields | (() => Fields)): Entry {
@@ -123,7 +123,7 @@ export function createLocalStore (model: Model, medium: Medium): Store {
     if (current === undefined) return false
     check(current)
     medium.remove(current)
-    for (const { index, key } of uniqueOf(current)) index.remove(key)
+    for (const { index, key } of uniqueOf(current)) index.delete(key)
     for (const index of indexesWith(current)) index.remove(current)
     countWrite(state())
     return true
@@ -132,10 +132,10 @@ export function createLocalStore (model: Model, medium: Medium): Store {
   /** Puts an entry in the place of an old one, if there is one. */
   function keep (entry: Entry, old?: Entry): void {
     const keys = uniqueOf(entry)
-    const taken = keys.find(({ index, key }) => ![undefined, entry.id].includes(index.find(key)))
+    const taken = keys.find(({ index, key }) => ![undefined, entry.id].includes(index.get(key)))
     if (taken !== undefined) throw new Duplicate(taken.properties)
     medium.put(entry, old)
-    for (const { index, key } of old === undefined ? [] : uniqueOf(old)) index.remove(key)
+    for (const { index, key } of old === undefined ? [] : uniqueOf(old)) index.delete(key)
     for (const { index, key } of keys) index.set(key, entry.id)
     for (const index of indexesWith(entry)) {
       if (old === undefined) index.insert(entry)
@@ -145,9 +145,9 @@ export function createLocalStore (model: Model, medium: Medium): Store {
 
   /** The unique indexes that an entry is in, each with its key there: not those of which it lacks a property. */
   function uniqueOf ({ item }: Entry) {
-    return unique.flatMap(({ properties, index, keyOf }) => index === undefined || properties.some((property) => valueOf(item, property) === null)
-      ? []
-      : [{ properties, index, key: keyOf(item) }])
+    return unique
+      .filter(({ properties }) => properties.every((property) => valueOf(item, property) !== null))
+      .map(({ properties, index, keyOf }) => ({ properties, index, key: keyOf(item) }))
   }
 
   function countWrite (now: State, nextId = now.nextId, indexed = now.indexed): void {
@@ -156,24 +156,21 @@ export function createLocalStore (model: Model, medium: Medium): Store {
 
   /** The indexes that have an entry. Those that are being made get it later, if they have not come to its id yet. */
   function indexesWith ({ id }: Entry): WritableIndex[] {
-    const { indexed } = state()
-    return indexes.filter(({ property }) => {
-      const last = indexed[property]
-      return last === WHOLE || (last !== undefined && compareValues(id, last) <= 0)
-    })
+    return Object.entries(state().indexed)
+      .filter(([, last]) => last === WHOLE || compareValues(id, last) <= 0)
+      .map(([property]) => indexOf(property))
   }
 
   /** Makes whole the indexes that may be read for some conditions and an order. */
   function makeIndexes (query: Pick<Query, 'where' | 'order'>): Awaitable<unknown> {
     const { indexed } = reader.state()
-    const missing = indexes.filter(({ property }) => isUsed(property, query) && indexed[property] !== WHOLE)
+    const missing = sortable.filter((property) => isUsed(property, query) && indexed[property] !== WHOLE)
     return missing.length === 0 ? undefined : Promise.all(missing.map(grow))
   }
 
   /** Makes an index whole, once for all who wait for it; other processes may be making it too. */
-  function grow (index: WritableIndex): Promise<void> {
-    const { property } = index
-    const begun = growing.get(property) ?? extendToEnd(index).finally(() => growing.delete(property))
+  function grow (property: string): Promise<void> {
+    const begun = growing.get(property) ?? extendToEnd(indexOf(property)).finally(() => growing.delete(property))
     growing.set(property, begun)
     return begun
   }
@@ -195,9 +192,15 @@ export function createLocalStore (model: Model, medium: Medium): Store {
     return isWhole
   }
 
-  function indexOf (property: string): OrderedIndex {
-    const index = [byId, ...indexes].find((index) => index.property === property)
-    if (index === undefined) throw new Error(`no list is sorted or filtered by ${property}`)
+  function sortedBy (property: string): OrderedIndex {
+    if (property === byId.property) return byId
+    if (!sortable.includes(property)) throw new Error(`no list is sorted or filtered by ${property}`)
+    return indexOf(property)
+  }
+
+  function indexOf (property: string): WritableIndex {
+    const index = indexes.get(property) ?? medium.openIndex(property)
+    indexes.set(property, index)
     return index
   }
 }

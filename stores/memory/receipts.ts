@@ -35,7 +35,7 @@ export function createReceipts (lifetime = KEY_LIFETIME, { mostKeys = MOST_KEYS,
   }
 }
 
-/** What a receipt takes in memory beside its texts, in bytes: a guess. */
+/** The bytes that a receipt takes in memory beside its texts: a guess. */
 const OVERHEAD = 200
 
 /** The bytes that the receipt of a write takes, at most: its texts are in the record and in the body, with two bytes for each code unit. */

@@ -80,7 +80,7 @@ export function createSortedIndex (property: string, isText = false): WritableIn
    */
   function search (rank: Rank, id: Id, past = false): Position {
     const newest = blockAt(blocks.length - 1)
-    // What comes in ascending order, as ids do, is at the end.
+    // Entries that come in ascending order, as by their ids, go to the end.
     if (isBefore(newest, newest.entries.length - 1, rank, id, past)) return pack(blocks.length - 1, newest.entries.length)
     const number = Math.max(0, count(blocks.length, (i) => isBefore(blockAt(i), 0, rank, id, past)) - 1)
     const block = blockAt(number)
@@ -108,7 +108,7 @@ function insertAt<T> (list: T[], offset: number, element: T): void {
   else list.splice(offset, 0, element)
 }
 
-/** Whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
+/** Tells whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
 function isBefore ({ entries, ranks }: Block, offset: number, rank: Rank, id: Id, past: boolean): boolean {
   const own = ranks[offset]
   const entry = entries[offset]

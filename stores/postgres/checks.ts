@@ -35,7 +35,7 @@ export function checksOf (column: string, { kind, schema }: Pick<Property, 'kind
 
 const FINITE = { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE }
 
-/** What PostgreSQL knows beyond these, JSON has no word for: a double may be infinite or no number, and a time infinite or before our era. */
+/** JSON has no word for what PostgreSQL knows beyond these: a double may be infinite or no number, and a time infinite or before our era. */
 const LIMITS: Partial<Record<Kind, Readonly<Record<string, unknown>>>> = {
   number: FINITE,
   date: { minimum: '0001-01-01', maximum: '9999-12-31' },

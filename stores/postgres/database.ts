@@ -2,6 +2,7 @@ import pg from 'pg'
 import { fail, messageOf, openConnections, type Connections, type Session, type Statement } from './connections.js'
 import type { readLimits } from './limits.js'
 import { isShared } from './pooler.js'
+import type { Selection } from './select.js'
 import { createTurns } from './turns.js'
 
 /**
@@ -10,7 +11,7 @@ import { createTurns } from './turns.js'
  */
 export interface Database extends Session {
   /** Runs a statement that may take long, of which so many rows are asked for at most: it has less time, and of those with many rows one runs at a time. */
-  list<R> (statement: Statement, values: readonly unknown[], limit: number): Promise<R[]>
+  list<R> (selection: Selection, limit: number): Promise<R[]>
   /** Runs one statement that writes, or a few that need not happen together. */
   write<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** Runs all that `work` does in one transaction, which is undone if it fails. */
@@ -46,7 +47,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   return {
     all: records.all,
     one: records.one,
-    list: (statement, values, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(statement, values)) : lists.all(statement, values),
+    list: (selection, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(selection, selection.values)) : lists.all(selection, selection.values),
     write: (work) => inTurn(records, () => work(records)),
     transaction,
     transactionOn: (record, work) => inTurnOn(record, () => transaction(work)),

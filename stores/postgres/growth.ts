@@ -14,7 +14,7 @@ export interface Relation {
   readonly checks: readonly ExistingCheck[]
 }
 
-export interface ExistingColumn {
+interface ExistingColumn {
   readonly property: string
   readonly type: string
   /** A required column cannot be null, and to a given one the database gives values, as it does to that of an id. */
@@ -22,40 +22,37 @@ export interface ExistingColumn {
   readonly given: boolean
 }
 
-export interface ExistingIndex {
+interface ExistingIndex {
   readonly name: string
-  /** Whether no two records may have the same values in it. */
+  /** True where no two records may have the same values in it. */
   readonly isUnique: boolean
   readonly properties: readonly string[]
 }
 
 /** A constraint of one column. */
-export interface ExistingCheck {
+interface ExistingCheck {
   readonly name: string
   readonly property: string
 }
 
-/** Ask for these, given a name. */
-export const KIND: Statement = { text: 'select relkind in (\'r\', \'p\') as "isTable" from pg_class where oid = to_regclass($1)' }
+/** A subquery that gives the rows of another as a list. */
+const listOf = (query: string) => `(select coalesce(json_agg(found), '[]') from (${query}) as found)`
 
-export const COLUMNS: Statement = {
-  text: `select attname as property, repeat('GENERATED ', (attgenerated <> '')::int) || format_type(atttypid, atttypmod) || coalesce(' COLLATE ' || quote_ident(collname), '') as type,
-    attnotnull as required, atthasdef or attidentity <> '' as given
-  from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
-  where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`
-}
-
-export const INDEXES: Statement = {
-  text: `select relname as name, indisunique and indpred is null and indexprs is null as "isUnique", array(
-      select (select attname::text from pg_attribute where attrelid = indrelid and attnum = key) from unnest(indkey) with ordinality as keys (key, place)
-      where place <= indnkeyatts
-    ) as properties
-  from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = to_regclass($1) and indisvalid`
-}
-
-export const CHECKS: Statement = {
-  text: `select conname as name, attname as property from pg_constraint join pg_attribute on attrelid = conrelid and conkey = array[attnum]
-  where conrelid = to_regclass($1) and contype = 'c'`
+/** Asks for the relation with a name. */
+export const RELATION: Statement = {
+  text: `select relkind in ('r', 'p') as "isTable",
+    ${listOf(`select attname as property, repeat('GENERATED ', (attgenerated <> '')::int) || format_type(atttypid, atttypmod)
+        || coalesce(' COLLATE ' || quote_ident(collname), '') as type, attnotnull as required, atthasdef or attidentity <> '' as given
+      from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
+      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`)} as columns,
+    ${listOf(`select relname as name, indisunique and indpred is null and indexprs is null as "isUnique", array(
+        select (select attname from pg_attribute where attrelid = indrelid and attnum = key) from unnest(indkey) with ordinality as keys (key, place)
+        where place <= indnkeyatts
+      ) as properties
+      from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = to_regclass($1) and indisvalid`)} as indexes,
+    ${listOf(`select conname as name, attname as property from pg_constraint join pg_attribute on attrelid = conrelid and conkey = array[attnum]
+      where conrelid = to_regclass($1) and contype = 'c'`)} as checks
+  from pg_class where oid = to_regclass($1)`
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fields } from '../../schemas/resource.js'
 import { StoreUnavailable, type Store, type Waiting } from '../store.js'
-import { shareOut } from './shares.js'
+import { shareOut } from '../shares.js'
 
 /** The pauses, in milliseconds, between attempts to open the stores, and between lines in the log that they are not up. */
 const RETRY = 500

@@ -8,37 +8,28 @@ import { quote } from './names.js'
 /** How many expired keys a write with a key removes: more than the one that it adds, and few enough to take no time. */
 const MOST_REMOVED = 10
 
-/** What writes with a key made, in a table beside that of the records. */
-export interface ReceiptsTable {
-  /** The name of the table in SQL, quoted, and the statements that make it. */
-  readonly name: string
-  readonly creation: readonly string[]
-  /** In SQL, a statement that marks the records as some that there were, and whether they are marked. */
-  readonly mark: string
-  readonly isMarked: string
-  /** The keys, in a transaction: to find one locks it until the end. */
-  within (session: Session): Receipts
-}
+export type ReceiptsTable = ReturnType<typeof createReceipts>
 
-/** Remembers the keys of writes to a model's records for so many seconds of the database's clock. */
-export function createReceipts (model: Model, lifetime = KEY_LIFETIME): ReceiptsTable {
+/** Remembers the keys of writes to a model's records, in a table beside theirs, for so many seconds of the database's clock. */
+export function createReceipts (model: Model, lifetime = KEY_LIFETIME) {
   const name = quote(`${model.name}_receipts`)
   const statements = statementsOf(name)
   const idOf = idReader(model.key)
 
   return {
+    /** The name of the table in SQL, quoted, and the statements that make it. */
     name,
-
     creation: [
       `create table ${name} (key text COLLATE "C" primary key, fingerprint text not null, body text not null, etag text not null, expires timestamptz not null)`,
       `create index on ${name} (expires)`
     ],
 
-    // No write has this key.
+    /** A statement that marks the records as some that there were, by a key that no write has, and the SQL that tells whether they are marked. */
     mark: `insert into ${name} (key, fingerprint, body, etag, expires) values ('', '', '', '', 'infinity') on conflict do nothing`,
     isMarked: `exists (select from ${name} where key = '')`,
 
-    within: (session) => ({
+    /** The keys, in a transaction: to find one locks it until the end. */
+    within: (session: Session): Receipts => ({
       async find ({ key }) {
         const { locked } = await session.one<{ locked: boolean }>(statements.lock, [`${name} ${key}`])
         if (!locked) throw new StillRunning()

@@ -17,7 +17,7 @@ type AddParameter = (column: Column, value: unknown) => string
 interface Term {
   readonly key: string
   readonly descending: boolean
-  /** Whether records may have no value of it. */
+  /** True where records may have no value of it. */
   readonly mayLack: boolean
   /** The value of this key in the last record already seen; null where it has none. */
   readonly seen: string | null
@@ -103,7 +103,7 @@ function isOneOf (values: readonly Value[], column: Column, add: AddParameter): 
   return ways.length === 0 ? 'false' : `(${ways.join(' or ')})`
 }
 
-/** Whether there may be records without a value of a column that satisfy some conditions. */
+/** Tells whether there may be records without a value of a column that satisfy some conditions. */
 function mayLackWithin (where: readonly Condition[], { property }: Column): boolean {
   return mayLack(property) && where.every((condition) => condition.property !== property.name || holdsFor(null, condition))
 }

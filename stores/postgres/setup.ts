@@ -2,11 +2,11 @@ import pg from 'pg'
 import type { Model } from '../store.js'
 import { isDown, messageOf, type Session } from './connections.js'
 import type { Database } from './database.js'
-import { CHECKS, COLUMNS, growthOf, INDEXES, KIND, type ExistingCheck, type ExistingColumn, type ExistingIndex, type Relation } from './growth.js'
+import { growthOf, RELATION, type Relation } from './growth.js'
 import type { ReceiptsTable } from './receipts.js'
 import { creationOf, tableOf } from './table.js'
 
-/** What a model needs in a database. */
+/** The tables that a model needs in a database. */
 export interface Tables {
   readonly model: Model
   readonly receipts: ReceiptsTable
@@ -53,17 +53,9 @@ async function prepare (session: Session, model: Model): Promise<Relation> {
 const isBrokenBy = (error: unknown): boolean => error instanceof pg.DatabaseError && String(error.code).startsWith('23')
 
 /** Asked first, because "create if not exists" needs the right to create even where it does nothing. */
-const isThere = async (session: Session, name: string): Promise<boolean> => (await session.all(KIND, [name])).length > 0
+const isThere = async (session: Session, name: string): Promise<boolean> => (await session.all(RELATION, [name])).length > 0
 
-async function relationOf (session: Session, name: string): Promise<Relation> {
-  const { isTable } = await session.one<Pick<Relation, 'isTable'>>(KIND, [name])
-  return {
-    isTable,
-    columns: await session.all<ExistingColumn>(COLUMNS, [name]),
-    indexes: await session.all<ExistingIndex>(INDEXES, [name]),
-    checks: await session.all<ExistingCheck>(CHECKS, [name])
-  }
-}
+const relationOf = (session: Session, name: string): Promise<Relation> => session.one<Relation>(RELATION, [name])
 
 async function runAll (session: Session, statements: readonly string[]): Promise<void> {
   for (const text of statements) await session.all({ text })

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Keywords } from '../../schemas/keywords.js'
+import { lengthOf, type Keywords } from '../../schemas/keywords.js'
 import { mayLack, type Property } from '../../schemas/property.js'
 import type { Fields, Item } from '../../schemas/resource.js'
 import type { Model } from '../store.js'
@@ -7,7 +7,7 @@ import { checkOf, literal } from './checks.js'
 import { prepared } from './connections.js'
 import { quote, shorten } from './names.js'
 import type { ReceiptsTable } from './receipts.js'
-import { castOf, keptIn, lengthOf, typeOf } from './types.js'
+import { castOf, keptIn, typeOf } from './types.js'
 
 /** A column: a property of the records. */
 export interface Column {
@@ -126,7 +126,7 @@ export function creationOf (table: Table, model: Model): string[] {
 /** The constraint that no two records have the same values of some properties. */
 export const uniqueOf = (properties: readonly string[]): string => `unique (${properties.map(quote).join(', ')})`
 
-/** What stands for a column in the statement that makes the table. */
+/** The definition of a column in the statement that makes the table. */
 export function definitionOf ({ name, type, property }: Column, { ids, key }: Pick<Model, 'ids' | 'key'>): string {
   const check = checkOf(name, property)
   return [

@@ -1,4 +1,4 @@
-import type { Keywords } from '../../schemas/keywords.js'
+import { lengthOf, type Keywords } from '../../schemas/keywords.js'
 import { isClosed, type Kind, type Property } from '../../schemas/property.js'
 
 /** The types of columns, by the kinds of properties, as PostgreSQL writes them. The collation "C" orders text by code point. */
@@ -19,11 +19,6 @@ export const typeOf = ({ kind, schema }: Pick<Property, 'kind' | 'schema'>): str
 
 /** The type of values to compare with those of a column: an integer may be compared with one that the column cannot have. */
 export const castOf = (type: string): string => type === 'integer' ? 'bigint' : type.replace(/ COLLATE .*/, '')
-
-/** The most characters that a text may have. */
-export function lengthOf ({ maxLength = Infinity, enum: values }: Keywords): number {
-  return values === undefined ? maxLength : Math.max(...values.map((value) => Array.from(String(value)).length))
-}
 
 /** Numbers from -n to n - 1, of which each type of integers has all that a record may have. */
 const RANGES: Readonly<Record<string, number>> = { smallint: 2 ** 15, integer: 2 ** 31, bigint: 2 ** 53 }

@@ -2,7 +2,7 @@ import { Type, type TProperties } from '@sinclair/typebox'
 import t from 'tap'
 import { toModel } from '../../../app.js'
 import { defineResource, type Fields } from '../../../schemas/resource.js'
-import { openLmdbStore, openLmdbStores } from '../../../stores/lmdb.js'
+import { openLmdbStore, openLmdbStores } from '../../../stores/open.js'
 import { Duplicate, type Condition, type Id, type Model, type SortKey, type Store, type Value } from '../../../stores/store.js'
 import { newFolder } from '../../lmdb.js'
 
