@@ -19,7 +19,8 @@ type Running = ReturnType<typeof observe>
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
-export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level }: Settings): Promise<void> {
+export async function supervise (api: Api, settings: Settings): Promise<void> {
+  const { STORE: store, WORKERS: count, LOG_LEVEL: level } = settings
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
@@ -31,7 +32,7 @@ export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_L
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
-    announce(log, api, addresses)
+    announce(log, api, settings, addresses)
     for (const one of first) void keep(one)
   } catch (error) {
     // Told to end before they all listened, it has not failed to start.

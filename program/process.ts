@@ -10,11 +10,11 @@ export const GRACE = 10_000
 
 export async function serveAlone (api: Api, settings: Settings): Promise<void> {
   const { listen, log } = createService(api, settings)
-  announce(log, api, await listen())
+  announce(log, api, settings, await listen())
 }
 
-export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, addresses: readonly string[]): void {
-  for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${docs}`}`)
+export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, { BASE_PATH: base = '' }: Settings, addresses: readonly string[]): void {
+  for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${base}${docs}`}`)
 }
 
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
@@ -25,6 +25,7 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     store,
     keyLifetime,
     storeWait,
+    basePath: settings.BASE_PATH,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),

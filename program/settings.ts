@@ -14,6 +14,11 @@ export const SETTINGS = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
   STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
   STORE_WAIT: Type.Integer({ minimum: 0, maximum: LONGEST_WAIT, default: 30, description: 'For how many seconds to wait at the start for a database that is not up' }),
+  BASE_PATH: Type.Optional(Type.String({
+    pattern: '^(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+$',
+    description: 'Below which path clients find the server, where a proxy is in front of it',
+    'x-messages': { pattern: 'must be a path such as /languages, without a slash at its end' }
+  })),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
     minimum: 1,

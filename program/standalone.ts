@@ -2,6 +2,7 @@ import { METHODS } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import languages, { type Api, type ApiOptions } from '../app.js'
+import { refuseClashes, takesWithout } from './base-path.js'
 import { createConnections } from './connections.js'
 import type { ConnectionLimits } from './limits.js'
 import { createErrorHandler } from '../plugins/problems.js'
@@ -17,6 +18,8 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   logger?: LoggerOptions & { stream?: DestinationStream }
   /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
   logRequests?: boolean
+  /** Below which path clients find the API, whether or not the requests that come still have it. Default: below none. */
+  basePath?: string | undefined
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -28,7 +31,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
@@ -40,6 +43,7 @@ export function createStandalone ({ api = languages, logger, logRequests = false
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
     frameworkErrors: sendProblem,
     clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
+    ...takesWithout(basePath),
     genReqId: ({ headers }) => idOf(headers),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
@@ -52,7 +56,8 @@ export function createStandalone ({ api = languages, logger, logRequests = false
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
-  app.register(api, { ...options, log })
+  refuseClashes(app, basePath)
+  app.register(api, { prefix: basePath, ...options, log })
   return app
 }
 
