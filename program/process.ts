@@ -26,6 +26,7 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     keyLifetime,
     storeWait,
     basePath: settings.BASE_PATH,
+    trustProxy: settings.TRUST_PROXY,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),

@@ -3,6 +3,7 @@ import { compile } from '../http/validation.js'
 import { StringEnum } from '../schemas/string-enum.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT } from '../stores/store.js'
 import { LIMITS } from './limits.js'
+import { faultsOfProxies } from './proxies.js'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -19,6 +20,7 @@ export const SETTINGS = Type.Object({
     description: 'Below which path clients find the server, where a proxy is in front of it',
     'x-messages': { pattern: 'must be a path such as /languages, without a slash at its end' }
   })),
+  TRUST_PROXY: Type.Optional(Type.String({ description: 'The proxies that say from which address and by which scheme a request came: addresses or CIDR networks, with commas between them' })),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
     minimum: 1,
@@ -45,7 +47,8 @@ const { parse } = compile(SETTINGS, 'query')
 /** Reads the settings from the environment and from flags, which count for more. Throws where any are bad, with a violation for each. */
 export function readSettings (environment: NodeJS.ProcessEnv, flags: Readonly<Record<string, unknown>> = {}): Settings {
   const names = Object.keys(SETTINGS.properties).filter((name) => environment[name] !== undefined)
-  return parse({ ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags })
+  const values = { ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags }
+  return parse(values, 'TRUST_PROXY' in values ? faultsOfProxies(String(values.TRUST_PROXY)) : [])
 }
 
 /** The limits of the connections that the settings say. */

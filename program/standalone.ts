@@ -5,6 +5,7 @@ import languages, { type Api, type ApiOptions } from '../app.js'
 import { refuseClashes, takesWithout } from './base-path.js'
 import { createConnections } from './connections.js'
 import type { ConnectionLimits } from './limits.js'
+import { readProxies } from './proxies.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
 import { faultOfUnreadable } from '../http/faults.js'
@@ -20,6 +21,8 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   logRequests?: boolean
   /** Below which path clients find the API, whether or not the requests that come still have it. Default: below none. */
   basePath?: string | undefined
+  /** The addresses and networks of the proxies that say from where and by which scheme a request came. Default: none is believed. */
+  trustProxy?: string | undefined
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -31,11 +34,12 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', trustProxy, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
-  const connections = createConnections({ limits, log })
+  const trusts = trustProxy === undefined ? undefined : readProxies(trustProxy)
+  const connections = createConnections({ trusts, limits, log })
   const app: FastifyInstance = fastify({
     // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
     ...(logRequests ? { loggerInstance: log } : {}),
@@ -44,6 +48,7 @@ export function createStandalone ({ api = languages, logger, logRequests = false
     frameworkErrors: sendProblem,
     clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
     ...takesWithout(basePath),
+    trustProxy: trusts ?? false,
     genReqId: ({ headers }) => idOf(headers),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
