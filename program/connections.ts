@@ -40,7 +40,7 @@ interface Connection extends Holder {
 const PATIENCE = 1000
 
 /** The methods that one path or another takes: the answer to `OPTIONS *`, which asks about the server (RFC 9110, section 9.3.7). */
-const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /**
  * The connections of a server: one request after another on each (RFC 9112, section 9.3.2), refusals in their turn, an end

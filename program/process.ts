@@ -27,6 +27,7 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     storeWait,
     basePath: settings.BASE_PATH,
     trustProxy: settings.TRUST_PROXY,
+    corsOrigin: settings.CORS_ORIGIN,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),

@@ -9,6 +9,9 @@ const MEBIBYTE = 1024 * 1024
 
 const seconds = (milliseconds: number, what: string) => Type.Integer({ minimum: 1, maximum: 3600, default: milliseconds / 1000, description: `For how many seconds ${what}` })
 
+/** An origin as a browser spells it, without a path (RFC 6454, section 6.2). */
+const ORIGIN = '[a-z][a-z0-9+.-]*://[^\\s,/?#@A-Z]+'
+
 /** What whoever runs the program can set: by variables of the environment, or by flags, of which `--base-path` is for `BASE_PATH`. */
 export const SETTINGS = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen at' }),
@@ -21,6 +24,11 @@ export const SETTINGS = Type.Object({
     'x-messages': { pattern: 'must be a path such as /languages, without a slash at its end' }
   })),
   TRUST_PROXY: Type.Optional(Type.String({ description: 'The proxies that say from which address and by which scheme a request came: addresses or CIDR networks, with commas between them' })),
+  CORS_ORIGIN: Type.Optional(Type.String({
+    pattern: `^(\\*|${ORIGIN}( *, *${ORIGIN})*)$`,
+    description: 'The origins whose pages may use the API in a browser, with commas between them, or `*` for all',
+    'x-messages': { pattern: 'must be origins such as https://app.example, with commas between them, or *' }
+  })),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
     minimum: 1,

@@ -23,6 +23,8 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   basePath?: string | undefined
   /** The addresses and networks of the proxies that say from where and by which scheme a request came. Default: none is believed. */
   trustProxy?: string | undefined
+  /** The origins whose pages may use the API from a browser, with commas between them, or `*` for all. Default: none but its own. */
+  corsOrigin?: string | undefined
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -34,7 +36,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', trustProxy, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', trustProxy, corsOrigin, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
@@ -61,6 +63,7 @@ export function createStandalone ({ api = languages, logger, logRequests = false
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
+  if (corsOrigin !== undefined) app.register(import('./cors.js'), { origins: corsOrigin })
   refuseClashes(app, basePath)
   app.register(api, { prefix: basePath, ...options, log })
   return app
