@@ -28,6 +28,7 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     basePath: settings.BASE_PATH,
     trustProxy: settings.TRUST_PROXY,
     corsOrigin: settings.CORS_ORIGIN,
+    rateLimit: settings.RATE_LIMIT,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),

@@ -29,6 +29,7 @@ export const SETTINGS = Type.Object({
     description: 'The origins whose pages may use the API in a browser, with commas between them, or `*` for all',
     'x-messages': { pattern: 'must be origins such as https://app.example, with commas between them, or *' }
   })),
+  RATE_LIMIT: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How many requests in a minute each client address may send, to each process' })),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
     minimum: 1,

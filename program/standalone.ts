@@ -25,6 +25,8 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   trustProxy?: string | undefined
   /** The origins whose pages may use the API from a browser, with commas between them, or `*` for all. Default: none but its own. */
   corsOrigin?: string | undefined
+  /** How many requests a client, told by its address, may send in a minute. Default: any number. */
+  rateLimit?: number | undefined
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -36,7 +38,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', trustProxy, corsOrigin, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, logRequests = false, basePath = '', trustProxy, corsOrigin, rateLimit, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
@@ -64,6 +66,7 @@ export function createStandalone ({ api = languages, logger, logRequests = false
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
   if (corsOrigin !== undefined) app.register(import('./cors.js'), { origins: corsOrigin })
+  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set([`${basePath}${api.health}`]) })
   refuseClashes(app, basePath)
   app.register(api, { prefix: basePath, ...options, log })
   return app
