@@ -5,9 +5,12 @@ import { HttpError } from './error.js'
 
 const UNREADABLE = 'what was sent cannot be read as an HTTP request'
 
-/** The error to answer with where Node.js has taken a request that is no valid HTTP, or asks for what this server does not do. */
-export function faultOf (request: IncomingMessage): HttpError | undefined {
-  return faultOfVersion(request) ?? faultOfTarget(request) ?? faultOfHost(request) ?? faultOfFields(request)
+/**
+ * The error to answer with where Node.js has taken a request that is no valid HTTP, or asks for what this server does not do. `mayBeSecure`
+ * tells whether it may have come over TLS, which a proxy before this server speaks.
+ */
+export function faultOf (request: IncomingMessage, mayBeSecure: (request: IncomingMessage) => boolean): HttpError | undefined {
+  return faultOfVersion(request) ?? faultOfTarget(request, mayBeSecure) ?? faultOfHost(request) ?? faultOfFields(request)
 }
 
 function faultOfVersion ({ httpVersionMajor }: IncomingMessage): HttpError | undefined {
@@ -17,13 +20,14 @@ function faultOfVersion ({ httpVersionMajor }: IncomingMessage): HttpError | und
 }
 
 /** Judges the target by its forms: RFC 9112, section 3.2. */
-function faultOfTarget ({ method, url = '' }: IncomingMessage): HttpError | undefined {
+function faultOfTarget (request: IncomingMessage, mayBeSecure: (request: IncomingMessage) => boolean): HttpError | undefined {
+  const { method, url = '' } = request
   if (url.includes('#')) return fragment()
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined
   const [, scheme, authority = ''] = ABSOLUTE.exec(url) ?? []
   if (scheme === undefined || authority === '' || !isHost(authority)) return new HttpError('invalid-request', 'the target is neither a path nor an http URI')
   // RFC 9110, section 7.4.
-  return scheme.toLowerCase() === 'http' ? undefined : new HttpError('invalid-request', 'what has an https URI may be asked for over TLS only')
+  return scheme.toLowerCase() === 'http' || mayBeSecure(request) ? undefined : new HttpError('invalid-request', 'what has an https URI may be asked for over TLS only')
 }
 
 const ABSOLUTE = /^(https?):\/\/([^/?]*)/i

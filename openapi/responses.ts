@@ -71,13 +71,14 @@ export function failures (...more: ProblemName[]) {
 }
 
 const OF_EVERY_OPERATION: ProblemName[] = ['invalid-request', 'internal', 'unavailable']
-const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 'fields-too-large', 'not-implemented']
+const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 'too-many-requests', 'fields-too-large', 'not-implemented']
 
 /** The fields of some kinds, beside those of every problem. */
 const OF_KIND: Partial<Record<ProblemName, FieldName[]>> = {
   'method-not-allowed': ['Allow'],
   'still-running': ['Retry-After'],
   unauthorized: ['WWW-Authenticate'],
+  'too-many-requests': ['Retry-After'],
   'unsupported-media-type': ['Accept', 'Accept-Encoding'],
   unavailable: ['Retry-After']
 }

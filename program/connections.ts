@@ -11,8 +11,11 @@ import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
 import { idField } from '../http/request-id.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
+import type { Trusts } from './proxies.js'
 
 export interface ConnectionsOptions {
+  /** Tells which proxies are trusted: from these, a target may have `https`. Default: none is. */
+  trusts?: Trusts | undefined
   limits?: Partial<ConnectionLimits> | undefined
   /** Where to log what is refused, and once a minute that there are too many connections, or that none can be accepted. */
   log: { debug (about: object, message: string): void, warn (message: string): void, error (error: Error, message: string): void }
@@ -37,15 +40,16 @@ interface Connection extends Holder {
 const PATIENCE = 1000
 
 /** The methods that one path or another takes: the answer to `OPTIONS *`, which asks about the server (RFC 9110, section 9.3.7). */
-const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /**
  * The connections of a server: one request after another on each (RFC 9112, section 9.3.2), refusals in their turn, an end
  * for clients that are too slow, and one for all when the server shuts down.
  */
-export function createConnections ({ limits: given, log }: ConnectionsOptions) {
+export function createConnections ({ trusts = () => false, limits: given, log }: ConnectionsOptions) {
   const limits = { ...LIMITS, ...given }
   const open = new Map<Duplex, Connection>()
+  const mayBeSecure = ({ socket }: IncomingMessage) => trusts(socket.remoteAddress ?? '', 0)
   const unread = createHeldBytes({ most: limits.unread, patience: PATIENCE })
   let handle: RequestListener
   let draining = false
@@ -135,7 +139,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     connection.current = answer
     // Of what comes in one packet with a request that asks for another protocol, Node.js loses some: such a request is the last.
     if (draining || answer.req.headers.upgrade !== undefined) answer.shouldKeepAlive = false
-    const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req)
+    const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req, mayBeSecure)
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
     else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW, ...idField(answer.req.headers) }).end()

@@ -16,8 +16,8 @@ export async function serveAlone (api: Api, settings: Settings): Promise<void> {
 
 /** Says where the program listens; also, that anyone can write where others than this machine reach it. */
 export function announce (log: Pick<FastifyBaseLogger, 'info' | 'warn'>, { docs, securitySchemes }: Api, settings: Settings, addresses: readonly string[]): void {
-  const { API_TOKENS: listed, API_TOKENS_FILE: file, HOST: host } = settings
-  for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${docs}`}`)
+  const { API_TOKENS: listed, API_TOKENS_FILE: file, HOST: host, BASE_PATH: base = '' } = settings
+  for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${base}${docs}`}`)
   const isOpen = listed === undefined && file === undefined && Object.keys(securitySchemes).length === 0
   if (isOpen && !/^(127\.|::1$|localhost$)/.test(host)) log.warn(`anyone who reaches ${host} can write: there are no API_TOKENS`)
 }
@@ -31,6 +31,10 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     store,
     keyLifetime,
     storeWait,
+    basePath: settings.BASE_PATH,
+    trustProxy: settings.TRUST_PROXY,
+    corsOrigin: settings.CORS_ORIGIN,
+    rateLimit: settings.RATE_LIMIT,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     logRequests: ['debug', 'trace'].includes(level),

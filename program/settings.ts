@@ -3,10 +3,14 @@ import { compile } from '../http/validation.js'
 import { StringEnum } from '../schemas/string-enum.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT } from '../stores/store.js'
 import { LIMITS } from './limits.js'
+import { faultsOfProxies } from './proxies.js'
 
 const MEBIBYTE = 1024 * 1024
 
 const seconds = (milliseconds: number, what: string) => Type.Integer({ minimum: 1, maximum: 3600, default: milliseconds / 1000, description: `For how many seconds ${what}` })
+
+/** An origin as a browser spells it, without a path (RFC 6454, section 6.2). */
+const ORIGIN = '[a-z][a-z0-9+.-]*://[^\\s,/?#@A-Z]+'
 
 /** What whoever runs the program can set: by variables of the environment, or by flags, of which `--base-path` is for `BASE_PATH`. */
 export const SETTINGS = Type.Object({
@@ -14,6 +18,18 @@ export const SETTINGS = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),
   STORE: Type.String({ minLength: 1, default: 'memory:', description: 'Where the records live, as a URL' }),
   STORE_WAIT: Type.Integer({ minimum: 0, maximum: LONGEST_WAIT, default: 30, description: 'For how many seconds to wait at the start for a database that is not up' }),
+  BASE_PATH: Type.Optional(Type.String({
+    pattern: '^(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+$',
+    description: 'Below which path clients find the server, where a proxy is in front of it',
+    'x-messages': { pattern: 'must be a path such as /languages, without a slash at its end' }
+  })),
+  TRUST_PROXY: Type.Optional(Type.String({ description: 'The proxies that say from which address and by which scheme a request came: addresses or CIDR networks, with commas between them' })),
+  CORS_ORIGIN: Type.Optional(Type.String({
+    pattern: `^(\\*|${ORIGIN}( *, *${ORIGIN})*)$`,
+    description: 'The origins whose pages may use the API in a browser, with commas between them, or `*` for all',
+    'x-messages': { pattern: 'must be origins such as https://app.example, with commas between them, or *' }
+  })),
+  RATE_LIMIT: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How many requests in a minute each client address may send, to each process' })),
   WORKERS: Type.Integer({ minimum: 1, maximum: 1024, default: 1, description: 'How many processes serve; 1 for this one alone' }),
   IDEMPOTENCY_KEY_LIFETIME: Type.Integer({
     minimum: 1,
@@ -47,7 +63,8 @@ const { parse } = compile(SETTINGS, 'query')
 /** Reads the settings from the environment and from flags, which count for more. Throws where any are bad, with a violation for each. */
 export function readSettings (environment: NodeJS.ProcessEnv, flags: Readonly<Record<string, unknown>> = {}): Settings {
   const names = Object.keys(SETTINGS.properties).filter((name) => environment[name] !== undefined)
-  return parse({ ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags })
+  const values = { ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags }
+  return parse(values, 'TRUST_PROXY' in values ? faultsOfProxies(String(values.TRUST_PROXY)) : [])
 }
 
 /** The limits of the connections that the settings say. */

@@ -2,8 +2,10 @@ import { METHODS } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import languages, { type Api, type ApiOptions } from '../app.js'
+import { refuseClashes, takesWithout } from './base-path.js'
 import { createConnections } from './connections.js'
 import type { ConnectionLimits } from './limits.js'
+import { readProxies } from './proxies.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
 import { faultOfUnreadable } from '../http/faults.js'
@@ -21,6 +23,14 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   /** The tokens of which a write needs one, and whether a read does. Default: nobody needs any. */
   tokens?: Tokens | undefined
   protectReads?: boolean
+  /** Below which path clients find the API, whether or not the requests that come still have it. Default: below none. */
+  basePath?: string | undefined
+  /** The addresses and networks of the proxies that say from where and by which scheme a request came. Default: none is believed. */
+  trustProxy?: string | undefined
+  /** The origins whose pages may use the API from a browser, with commas between them, or `*` for all. Default: none but its own. */
+  corsOrigin?: string | undefined
+  /** How many requests a client, told by its address, may send in a minute. Default: any number. */
+  rateLimit?: number | undefined
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -32,11 +42,12 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, limits, tokens, protectReads: reads = false, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ logger, logRequests = false, basePath = '', trustProxy, corsOrigin, rateLimit, tokens, protectReads: reads = false, limits, api = languages, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
-  const connections = createConnections({ limits, log })
+  const trusts = trustProxy === undefined ? undefined : readProxies(trustProxy)
+  const connections = createConnections({ trusts, limits, log })
   const app: FastifyInstance = fastify({
     // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
     ...(logRequests ? { loggerInstance: log } : {}),
@@ -44,6 +55,8 @@ export function createStandalone ({ api = languages, logger, logRequests = false
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
     frameworkErrors: sendProblem,
     clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
+    ...takesWithout(basePath),
+    trustProxy: trusts ?? false,
     genReqId: ({ headers }) => idOf(headers),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
@@ -56,9 +69,12 @@ export function createStandalone ({ api = languages, logger, logRequests = false
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
+  if (corsOrigin !== undefined) app.register(import('./cors.js'), { origins: corsOrigin })
+  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set([`${basePath}${api.health}`]) })
+  refuseClashes(app, basePath)
   app.register(async (scope) => {
     const guard = tokens && await createGuard(scope, tokens, { title: api.title, reads })
-    await scope.register(api, { ...options, log, ...guard && { guard } })
+    await scope.register(api, { prefix: basePath, ...options, log, ...guard && { guard } })
   })
   return app
 }

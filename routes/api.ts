@@ -36,6 +36,8 @@ export type Api = FastifyPluginAsync<ApiOptions> & {
   readonly version: string
   /** The records of each resource, as a store needs to know them. */
   readonly models: readonly Model[]
+  /** Where the state of its health is, below its prefix; false for nowhere. */
+  readonly health: string | false
   /** Where the pages of its documentation are, below its prefix; false for nowhere. */
   readonly docs: string | false
   /** The ways in which its operations, by their definitions, let callers say who they are. */
@@ -54,7 +56,7 @@ export function createApi ({ resources, title: given, description, version = '1.
   if (!(bodyLimit > 0 && bodyLimit <= MOST_BYTES)) throw new Error(`bodyLimit must be 1 to ${MOST_BYTES}`)
   const readOptions = compileOptions(resources)
   const models = resources.map(toModel)
-  return Object.assign(api, { title, version, models, docs, securitySchemes })
+  return Object.assign(api, { title, version, models, health, docs, securitySchemes })
 
   async function api (app: FastifyInstance, asked: ApiOptions): Promise<void> {
     const { documentation, log, idempotencyScope: scopeOf, guard, storeWait: wait, onStoreGivenUp: onGivenUp, ...options } = readOptions(asked)

@@ -40,6 +40,7 @@ export const PROBLEM_KINDS = {
     advice: 'Send one that the fields of the answer name.'
   },
   'key-reused': { status: 422, when: 'The `Idempotency-Key` was used for another request.', advice: 'Choose a new key for each new request.' },
+  'too-many-requests': { status: 429, when: 'The client has sent more requests than it may.', advice: 'Send it again after `Retry-After`, and fewer from then on.' },
   'fields-too-large': { status: 431, when: 'The fields of the request are too many, or too large.', advice: 'Send fewer or shorter ones.' },
   internal: { status: 500, when: 'The server is at fault.', advice: 'Tell whoever runs it, with the `instance`.' },
   'not-implemented': { status: 501, when: 'The server does not know the method, or the transfer coding.', advice: 'Do not send it again.' },

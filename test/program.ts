@@ -6,6 +6,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { reasonOf } from '../program/failure.js'
+import { readSettings } from '../program/settings.js'
 
 /** Starts the program with some settings and arguments, as `npm start` does, and ends it with the test. */
 export function start (t: Test, settings: Record<string, string>, ...args: string[]) {
@@ -22,6 +24,16 @@ export function start (t: Test, settings: Record<string, string>, ...args: strin
   program.stderr.on('data', (chunk) => { output.err += chunk })
   // It has closed when all of its processes have ended, as each holds its output open.
   return { program, output, exited: once(program, 'exit'), closed: once(program, 'close') }
+}
+
+/** The line in which the program would refuse some settings; undefined where it takes them. */
+export function faultOf (settings: Record<string, string>): string | undefined {
+  try {
+    readSettings(settings)
+    return undefined
+  } catch (error) {
+    return reasonOf(error)
+  }
 }
 
 /** Listens at a port of this machine until the end of the test. */
