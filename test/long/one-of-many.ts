@@ -12,7 +12,7 @@ const LIST = '/things'
 const LEAST = { shelf: 'é/1', place: 1, label: 'x', count: 0, rank: null, at: null, note: null }
 const PATH = `${LIST}/${encodeURIComponent(LEAST.shelf)}/1`
 
-const PROGRAM = 'torture/things'
+const PROGRAM = 'torture/things-program'
 
 t.setTimeout(600_000)
 
@@ -104,7 +104,7 @@ function problemOf (text: string): string {
 
 /** Connections to all servers of a new store, in turn, which are open. */
 async function connect (t: Test, store: string, resource: string, servers: number, workers: number): Promise<readonly Connection[]> {
-  const launch = { entry: PROGRAM, settings: { RESOURCE: resource, WORKERS: String(workers) } }
+  const launch = { entry: PROGRAM, settings: { RESOURCE: resource, RECORDS: '0', WORKERS: String(workers) } }
   const started = await Promise.all(Array.from({ length: servers }, () => program.start(store, launch)))
   t.teardown(() => Promise.all(started.map((server) => server.kill())))
   const connections = Array.from({ length: CLIENTS }, (_, i) => createConnection(started[i % servers]?.address ?? '', 120_000))
