@@ -17,7 +17,7 @@ export interface Client {
 /** The most records that a client has at a time. */
 const MOST_OWNED = 6
 
-/** In each round, so many new records, and so many values of what is unique, are there for whoever comes first. */
+/** In each round, so many new records, and so many values of what is unique, are there for whoever comes first; and the values of the round before, if given up. */
 const RACES = 4
 
 /** The answer did not come, or says that nobody knows: the write may be there or not. */
@@ -54,11 +54,11 @@ export function createClient (name: string, resource: Resource, knowledge: Knowl
     const history = owned[random.below(owned.length)]
     const claim = write === 'claim' ? chooseClaim(random) : undefined
     if (write === 'contend') return await contend(connection, random)
-    const isNew = (write === 'create' || claim !== undefined) && owned.length < MOST_OWNED
+    const isNew = (write === 'create' || write === 'claim') && owned.length < MOST_OWNED
     if (history === undefined || isNew) return await create(connection, undefined, random, claim)
     if (history.known.text === '') return await create(connection, history, random, claim)
     if (write === 'double' && key !== undefined) return await double(connection, history, key, random)
-    if (write === 'replace') return await replace(connection, history, random)
+    if (write === 'replace' || write === 'double') return await replace(connection, history, random)
     if (write === 'merge') return await merge(connection, history)
     await remove(connection, history, random)
   }
@@ -71,9 +71,11 @@ export function createClient (name: string, resource: Resource, knowledge: Knowl
     history?.begin(state)
     if (history !== undefined && claim === undefined && random.chance(0.5)) return await put(connection, history, state, random.chance(0.5) ? { 'if-none-match': '*' } : {}, 201)
     const attempt = begin({ method: 'POST', path: list, body: toBody(JSON.parse(state.text)), headers: nextKey() }, state, history?.path, claim)
+    const wasTaken = claim !== undefined && knowledge.mayBeTaken(claim, attempt)
     const answer = await send(connection, attempt.request)
     if (answer.status === 409 && claim !== undefined) {
       checkRefusal(answer, claim.properties)
+      must(wasTaken || knowledge.mayBeTaken(claim, attempt), () => `nobody has what this says is taken: ${state.text}`)
       knowledge.forget(attempt)
       return history?.withdraw(state)
     }
@@ -182,7 +184,8 @@ export function createClient (name: string, resource: Resource, knowledge: Knowl
 
   function chooseClaim (random: Random): Claim | undefined {
     const properties = resource.unique[random.below(resource.unique.length)]
-    return properties && { properties, values: resource.makeUnique(properties, knowledge.round * RACES + random.below(RACES)) }
+    const round = knowledge.round - random.below(2)
+    return properties && { properties, values: resource.makeUnique(properties, round * RACES + random.below(RACES)) }
   }
 
   /** What the next write makes of a record of one's own. */
@@ -220,7 +223,7 @@ export function createClient (name: string, resource: Resource, knowledge: Knowl
 }
 
 /** The more often a write is named, the more often it is chosen. */
-const WRITES = ['create', 'create', 'replace', 'merge', 'merge', 'contend', 'remove', 'claim', 'double'] as const
+const WRITES = ['create', 'create', 'replace', 'merge', 'merge', 'contend', 'contend', 'remove', 'claim', 'double'] as const
 
 /** A merge patch (RFC 7396) that makes one of the other: all of what is to be, and null for what is not. */
 function difference (current: Fields, next: Fields): Record<string, unknown> {

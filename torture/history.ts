@@ -14,6 +14,8 @@ export interface History {
   readonly name: string
   /** The last state that was acknowledged, or read. */
   readonly known: State
+  /** This, and those of the writes that are under way. */
+  readonly possible: readonly State[]
   /** Says that a write which makes this state is under way. */
   begin (state: State): void
   /** Says that this state was not made, nor ever will be, because of another write. Throws where there was none. */
@@ -40,6 +42,10 @@ export function createHistory (path: string, name: string, first: State): Histor
 
     get known () {
       return known
+    },
+
+    get possible () {
+      return [known, ...begun]
     },
 
     begin: (state) => { begun.add(state) },

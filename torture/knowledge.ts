@@ -41,6 +41,8 @@ export interface Knowledge {
   give (path: string, name: string, state: State): History
   /** What is known of a path whose record clients create themselves, and maybe nobody yet. */
   meet (path: string, name: string): History
+  /** Whether another record may have the values of a claim, or be about to get them. */
+  mayBeTaken (claim: Claim, except: Attempt): boolean
   /** Compares an entity-tag with those of the same content and of other content. */
   checkTag (tag: unknown, text: string): void
   /** The entity-tag of a text that was in an answer. */
@@ -69,6 +71,12 @@ export function createKnowledge (): Knowledge {
     give,
     meet: (path, name) => histories.get(path) ?? give(path, name, { version: -1, text: '' }),
 
+    mayBeTaken ({ values }, except) {
+      const rivals = attempts.filter((other) => other !== except && other.answer === undefined && other.claim !== undefined && has(other.claim.values, values))
+      const others = [...histories.values()].filter(({ path }) => path !== except.path)
+      return rivals.length > 0 || others.some(({ possible }) => possible.some(({ text }) => text !== '' && has(JSON.parse(text), values)))
+    },
+
     checkTag (tag, text) {
       must(typeof tag === 'string' && tag !== '', () => `there is no ETag with ${text}`)
       const before = tags.get(text) ?? tag
@@ -94,3 +102,5 @@ export function createKnowledge (): Knowledge {
     return history
   }
 }
+
+const has = (record: Fields, values: Fields): boolean => Object.entries(values).every(([property, value]) => record[property] === value)

@@ -30,6 +30,7 @@ function check ({ nameOf, pathOf }: Resource, attempt: Attempt, again: Answer, k
   const done = wasDone(attempt, knowledge)
   if (again.status === 409 && claim !== undefined) {
     must(!done, () => `${what()} was done, and is refused when sent again: ${again.text}`)
+    must(knowledge.mayBeTaken(claim, attempt), () => `nobody has what ${what()} says is taken: ${again.text}`)
     return checkRefusal(again, claim.properties)
   }
   const created = request.method === 'POST'

@@ -82,7 +82,8 @@ function makeFields (name: string, version: number, writer: string) {
     shelf: PREFIX + owner,
     place: Number(place),
     label: text,
-    code: maybe(text),
+    // One that goes from version to version, or is given up, and wanted again.
+    code: maybe(random.pick([text, name])),
     count: countOf(owner),
     rank: maybe(random.below(20) - 10) ?? null,
     weight: maybe((random.below(2000) - 1000) / 8),
