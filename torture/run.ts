@@ -36,15 +36,15 @@ async function run (args: string[]): Promise<void> {
 }
 
 async function torture ({ rounds, store, seed, resource: asked }: Options): Promise<void> {
-  const resources = Object.entries(RESOURCES).filter(([name]) => asked === name || asked === 'all')
-  const program = buildProgram(...resources.flatMap(([, { launch: { entry } }]) => entry ?? []))
+  const resources = [...Object.entries(RESOURCES).entries()].filter(([, [name]]) => asked === name || asked === 'all')
+  const program = buildProgram(...new Set(resources.flatMap(([, [, { launch: { entry } }]]) => entry ?? [])))
   const progress = createProgress(rounds * resources.length)
-  for (const [name, resource] of resources) {
+  for (const [i, [name, resource]] of resources) {
     for (let first = 0; first < rounds; first += ROUNDS_PER_STORE) {
       const scene = await setUp(program, store, resource)
       for (let round = first; round < Math.min(first + ROUNDS_PER_STORE, rounds); round++) {
-        const choices = scene.clients.map((_, i) => createRandom(seed, round, i + 1))
-        progress.step(`${name}: ${await playRound(scene, createRandom(seed, round, 0), choices).catch((cause: unknown) => {
+        const choices = scene.clients.map((_, client) => createRandom(seed, i, round, client + 1))
+        progress.step(`${name}: ${await playRound(scene, createRandom(seed, i, round, 0), choices).catch((cause: unknown) => {
           throw new Error(`round ${round + 1} of ${name} failed, and the store is still there: ${scene.ground.url}`, { cause })
         })}`)
       }
