@@ -1,94 +1,98 @@
 import type { Connection } from './connection.js'
 import { must } from './disagreement.js'
 import type { Knowledge } from './knowledge.js'
-import { withId } from './knowledge.js'
-import { LIST, languageOf, pathOf, type Fields } from './languages.js'
+import { withId, type Fields, type Resource } from './resource.js'
 import type { Random } from './random.js'
 
-type Language = Fields & { readonly id: number }
-
-/** Compares all that a server has with itself, and with what clients know; what they did not know, they learn. Says how many languages there are. */
-export async function compare (connection: Connection, knowledge: Knowledge, random: Random): Promise<number> {
-  const languages = await readList(connection, '')
-  await checkRecords(connection, knowledge, languages)
-  checkKnowledge(knowledge, new Map(languages.map((language) => [language.id, JSON.stringify(language)])))
-  checkNames(languages)
-  for (const [query, expected] of views(languages, random)) {
-    const found = await readList(connection, query)
-    must(JSON.stringify(found) === JSON.stringify(expected), () => `${query} gives ${idsOf(found)}, but must give ${idsOf(expected)}`)
+/** Compares all that a server has with itself, and with what clients know; what they did not know, they learn. Says how many records there are. */
+export async function compare (resource: Resource, connection: Connection, knowledge: Knowledge, random: Random): Promise<number> {
+  const records = await readList(resource, connection, '')
+  const texts = new Map(records.map((record) => [resource.pathOf(record), JSON.stringify(record)]))
+  await checkRecords(resource, connection, knowledge, texts)
+  checkKnowledge(resource, knowledge, texts)
+  checkTwice(resource, records)
+  for (const [query, expected] of views(resource, records, random)) {
+    const found = await readList(resource, connection, `&${query}`)
+    must(JSON.stringify(found) === JSON.stringify(expected), () => `${query} gives ${pathsOf(resource, found)}, but must give ${pathsOf(resource, expected)}`)
   }
-  return languages.length
+  return records.length
 }
 
 /** All pages of a list. */
-export async function readList (connection: Connection, query: string): Promise<Language[]> {
-  const languages: Language[] = []
-  for (let path = `${LIST}?limit=97${query}`; path !== '';) {
+export async function readList ({ list, plural }: Resource, connection: Connection, query: string): Promise<Fields[]> {
+  const records: Fields[] = []
+  for (let path = `${list}?limit=97${query}`; path !== '';) {
     const { status, text } = await connection.send({ method: 'GET', path })
     must(status === 200, () => `${path} is ${status}: ${text}`)
     const page = JSON.parse(text)
-    languages.push(...page.programming_languages)
+    records.push(...page[plural])
     path = page.next ?? ''
   }
-  return languages
+  return records
 }
 
-/** Asks for each id that was ever given, and for some that were not. */
-async function checkRecords (connection: Connection, { histories, checkTag }: Knowledge, languages: readonly Language[]): Promise<void> {
-  const listed = new Map(languages.map((language) => [language.id, JSON.stringify(language)]))
-  const last = Math.max(...histories.keys(), ...listed.keys())
-  for (let id = 0; id <= last + 2; id++) {
-    const { status, text, headers } = await connection.send({ method: 'GET', path: pathOf(id) })
-    must(status === 200 || status === 404, () => `language ${id} is ${status}: ${text}`)
+/** Asks for each record that ever was, or may be, and for some that never were. */
+async function checkRecords ({ strangers }: Resource, connection: Connection, { histories, checkTag }: Knowledge, listed: ReadonlyMap<string, string>): Promise<void> {
+  const paths = [...new Set([...histories.keys(), ...listed.keys()])]
+  for (const path of [...paths, ...strangers(paths)]) {
+    const { status, text, headers } = await connection.send({ method: 'GET', path })
+    must(status === 200 || status === 404, () => `${path} is ${status}: ${text}`)
     const found = status === 200 ? text : undefined
-    must(found === listed.get(id), () => `language ${id} is ${found ?? 'gone'}, but in the list it is ${listed.get(id) ?? 'gone'}`)
+    must(found === listed.get(path), () => `${path} is ${found ?? 'gone'}, but in the list it is ${listed.get(path) ?? 'gone'}`)
     if (found !== undefined) checkTag(headers.etag, found)
   }
 }
 
 /** What is there is what clients know, or what one of them was not told of. */
-function checkKnowledge (knowledge: Knowledge, texts: ReadonlyMap<number, string>): void {
-  for (const [id, history] of knowledge.histories) history.settle(texts.get(id) ?? '')
-  const creates = knowledge.attempts.filter(({ id }) => id === undefined)
-  for (const [id, text] of texts) {
-    if (knowledge.histories.has(id)) continue
-    const attempt = creates.find(({ state, id: other }) => other === undefined && withId(id, state.text) === text)
-    must(attempt !== undefined, () => `nobody created language ${id}: ${text}`)
-    knowledge.give(id, { version: 0, text })
-    attempt.id = id
+function checkKnowledge ({ nameOf }: Resource, knowledge: Knowledge, texts: ReadonlyMap<string, string>): void {
+  for (const [path, history] of knowledge.histories) history.settle(texts.get(path) ?? '')
+  const creates = knowledge.attempts.filter(({ path }) => path === undefined)
+  for (const [path, text] of texts) {
+    if (knowledge.histories.has(path)) continue
+    const record = JSON.parse(text)
+    const attempt = creates.find(({ state, path: other }) => other === undefined && withId(record.id, state.text) === text)
+    must(attempt !== undefined, () => `nobody created ${path}: ${text}`)
+    knowledge.give(path, nameOf(record), { version: 0, text })
+    attempt.path = path
   }
 }
 
-/** Each language that a client created is there once. */
-function checkNames (languages: readonly Language[]): void {
-  const names = languages.map(({ name }) => languageOf(name))
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  must(twice === undefined, () => `${twice} was made twice`)
+/** Each record that a client created is there once, and so is what is unique. */
+function checkTwice ({ nameOf, unique }: Resource, records: readonly Fields[]): void {
+  const names = records.map(nameOf)
+  const values = unique.map((properties) => records
+    .filter((record) => properties.every((property) => property in record))
+    .map((record) => JSON.stringify(properties.map((property) => record[property]))))
+  for (const all of [names, ...values]) {
+    const twice = all.find((one, i) => all.indexOf(one) !== i)
+    must(twice === undefined, () => `${twice} is there twice`)
+  }
 }
 
 /** Lists, and what must be in them, in this order. */
-function views (languages: readonly Language[], random: Random): [string, readonly Language[]][] {
-  const some = Array.from({ length: 20 }, () => languages[random.below(languages.length)]?.name ?? '')
-  const low = random.below(9000)
-  const high = low + 1 + random.below(1000)
-  const between = languages.filter(({ publication_year: year }) => year > low && year < high)
-  return [
-    ['&sort=name', sorted(languages, byName)],
-    ['&sort=-publication_year,name', sorted(languages, (a, b) => byYear(b, a) || byName(a, b))],
-    ['&sort=contribution', sorted(languages, (a, b) => compareText(a.contribution, b.contribution))],
-    ['&sort=-id', [...languages].reverse()],
-    [`&after_year=${low}&before_year=${high}`, between],
-    [`&after_year=${low}&before_year=${high}&sort=publication_year`, sorted(between, byYear)],
-    ...some.map((name): [string, Language[]] => [`&name=${encodeURIComponent(name)}`, languages.filter((language) => language.name === name)])
-  ]
+function views (resource: Resource, records: readonly Fields[], random: Random): [string, readonly Fields[]][] {
+  const sorts = resource.sorts.map((sort): [string, readonly Fields[]] => [`sort=${sort}`, sorted(records, sort)])
+  const filters = resource.filters(records, random).flatMap(([query, passes]): [string, readonly Fields[]][] => {
+    const found = records.filter(passes)
+    const sort = random.pick(resource.sorts)
+    return [[query, found], [`${query}&sort=${sort}`, sorted(found, sort)]]
+  })
+  return [...sorts, ...filters]
 }
 
-/** The sort is stable, so that the ascending id breaks every tie. */
-const sorted = (languages: readonly Language[], order: (a: Language, b: Language) => number): Language[] => [...languages].sort(order)
+/** What is listed without `sort` is in the order of the ids, which breaks every tie, as the sort is stable. */
+function sorted (records: readonly Fields[], sort: string): Fields[] {
+  const keys = sort.split(',').map((key) => ({ property: key.replace('-', ''), sign: key.startsWith('-') ? -1 : 1 }))
+  return [...records].sort((a, b) => keys.reduce((order, { property, sign }) => order || sign * compareValues(a[property], b[property]), 0))
+}
 
-const byYear = (a: Language, b: Language): number => a.publication_year - b.publication_year
-const byName = (a: Language, b: Language): number => compareText(a.name, b.name)
-/** All text here is ASCII: the order of code units is that of code points. */
-const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+/** What is not there comes last. No text here has a character beyond U+FFFF: the order of code units is that of code points. */
+function compareValues (a: unknown, b: unknown): number {
+  const [x, y] = [a, b].map((value) => typeof value === 'boolean' ? Number(value) : value ?? undefined)
+  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined)
+  return isLess(x, y) ? -1 : isLess(y, x) ? 1 : 0
+}
 
-const idsOf = (languages: readonly Language[]): string => languages.map(({ id }) => id).join(' ')
+const isLess = (a: unknown, b: unknown): boolean => typeof a === 'number' ? a < Number(b) : String(a) < String(b)
+
+const pathsOf = ({ pathOf }: Resource, records: readonly Fields[]): string => records.map(pathOf).join(' ')

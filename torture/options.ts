@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { SITES } from './attack/sites.js'
+import { RESOURCES } from './resources.js'
 import { STORES } from './stores.js'
 
 const ATTACKED = [...SITES.keys()]
@@ -11,8 +12,10 @@ export const USAGE = `Usage: npm run torture -- [options]
 Writes from 50 connections, kills the server at a random moment, restarts it, and compares what is there with what the
 clients know. Ends with 1 at the first disagreement.
 
-  --rounds N    how often to kill; default: 20
-  --store X     where the records live: ${Object.keys(STORES).join(', ')}; default: lmdb
+  --resource X  what the records are: ${Object.keys(RESOURCES).join(', ')}, or all in turn; default: all
+  --rounds N    how often to kill, for each resource; default: 20
+  --store X     where the records live: ${Object.keys(STORES).join(', ')}; default: lmdb. A server that keeps them in memory is
+                not killed, but all connections to it are cut
   --seed N      makes the same choices again, though not at the same instants; default: a random one, which is shown
   --help        this
 
@@ -28,6 +31,7 @@ attack whether that held, and ends with 1 if one did not.
 export interface Options {
   readonly rounds: number
   readonly store: string
+  readonly resource: string
   readonly seed: number
   readonly help: boolean
   readonly attack: boolean
@@ -43,6 +47,7 @@ export function readOptions (args: string[]): Options {
     options: {
       rounds: { type: 'string', default: '20' },
       store: { type: 'string' },
+      resource: { type: 'string', default: ALL },
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       help: { type: 'boolean', default: false },
       attack: { type: 'boolean', default: false },
@@ -54,6 +59,7 @@ export function readOptions (args: string[]): Options {
   const store = asked ?? (others.attack ? ALL : 'lmdb')
   const known: readonly string[] = others.attack ? [...ATTACKED, ALL] : Object.keys(STORES)
   if (!known.includes(store)) throw new Error(`there is no store ${store}, only ${known.join(', ')}`)
+  if (others.resource !== ALL && !(others.resource in RESOURCES)) throw new Error(`there is no resource ${others.resource}, only ${Object.keys(RESOURCES).join(', ')}`)
   return { rounds: toInteger('rounds', rounds), store, seed: toInteger('seed', seed), ...others }
 }
 

@@ -6,6 +6,8 @@ import { USAGE, readOptions, type Options } from './options.js'
 import { buildProgram, type Program } from './program.js'
 import { createProgress } from './progress.js'
 import { createRandom } from './random.js'
+import type { Resource } from './resource.js'
+import { RESOURCES } from './resources.js'
 import { meet, playRound, type Scene } from './round.js'
 import { STORES } from './stores.js'
 
@@ -33,31 +35,34 @@ async function run (args: string[]): Promise<void> {
   else await torture(options)
 }
 
-async function torture ({ rounds, store, seed }: Options): Promise<void> {
-  const program = buildProgram()
-  const progress = createProgress(rounds)
-  for (let first = 0; first < rounds; first += ROUNDS_PER_STORE) {
-    const scene = await setUp(program, store)
-    for (let round = first; round < Math.min(first + ROUNDS_PER_STORE, rounds); round++) {
-      const choices = scene.clients.map((_, i) => createRandom(seed, round, i + 1))
-      progress.step(await playRound(scene, createRandom(seed, round, 0), choices).catch((cause: unknown) => {
-        throw new Error(`round ${round + 1} failed, and the store is still there: ${scene.ground.url}`, { cause })
-      }))
+async function torture ({ rounds, store, seed, resource: asked }: Options): Promise<void> {
+  const resources = [...Object.entries(RESOURCES).entries()].filter(([, [name]]) => asked === name || asked === 'all')
+  const program = buildProgram(...new Set(resources.flatMap(([, [, { launch: { entry } }]]) => entry ?? [])))
+  const progress = createProgress(rounds * resources.length)
+  for (const [i, [name, resource]] of resources) {
+    for (let first = 0; first < rounds; first += ROUNDS_PER_STORE) {
+      const scene = await setUp(program, store, resource)
+      for (let round = first; round < Math.min(first + ROUNDS_PER_STORE, rounds); round++) {
+        const choices = scene.clients.map((_, client) => createRandom(seed, i, round, client + 1))
+        progress.step(`${name}: ${await playRound(scene, createRandom(seed, i, round, 0), choices).catch((cause: unknown) => {
+          throw new Error(`round ${round + 1} of ${name} failed, and the store is still there: ${scene.ground.url}`, { cause })
+        })}`)
+      }
+      await scene.server.kill()
+      await scene.ground.remove()
     }
-    await scene.server.kill()
-    await scene.ground.remove()
   }
   progress.end()
-  process.stdout.write(`${rounds} rounds, and no disagreement\n`)
+  process.stdout.write(`${rounds * resources.length} rounds, and no disagreement\n`)
 }
 
-async function setUp (program: Program, store: string): Promise<Scene> {
+async function setUp (program: Program, store: string, resource: Resource): Promise<Scene> {
   const create = STORES[store]
   if (create === undefined) throw new Error(`there is no store ${store}`)
   const ground = await create()
   const knowledge = createKnowledge()
-  const clients = Array.from({ length: CONNECTIONS }, (_, i) => createClient(`client${i}`, knowledge))
-  const scene = { program, ground, knowledge, clients, server: await program.start(ground.url) }
+  const clients = Array.from({ length: CONNECTIONS }, (_, i) => createClient(`client${i}`, resource, knowledge))
+  const scene = { resource, program, ground, knowledge, clients, server: await program.start(ground.url, resource.launch) }
   await meet(scene)
   return scene
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createConnection, type Answer, type Connection, type Request } from '../connection.js'
 import { LIST, makeFields, pathOf } from '../languages.js'
-import { withId } from '../knowledge.js'
+import { withId } from '../resource.js'
 import { newReport, type Invitation, type Word } from './report.js'
 import { watchWaiting, type Waiting } from './waiting.js'
 

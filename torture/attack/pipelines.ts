@@ -1,6 +1,6 @@
 import { must } from '../disagreement.js'
 import { LIST, makeFields, pathOf, type Fields } from '../languages.js'
-import { withId } from '../knowledge.js'
+import { withId } from '../resource.js'
 import type { Random } from '../random.js'
 import { createRandom } from '../random.js'
 import type { Attack } from './attack.js'
