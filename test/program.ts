@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** Starts the program with some settings, as `npm start` does, and ends it with the test. */
-export function start (t: Test, settings: Record<string, string>) {
-  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts'], {
+/** Starts the program, or another, with some settings, as `npm start` does, and ends it with the test. */
+export function start (t: Test, settings: Record<string, string>, entry = 'program/main.ts') {
+  const program = spawn(process.execPath, [...process.execArgv, entry], {
     cwd: new URL('..', import.meta.url),
     env: { ...process.env, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
