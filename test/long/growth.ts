@@ -195,7 +195,8 @@ function startClient (t: Test, address: string, client: number) {
   }
 
   async function run (): Promise<void> {
-    for (let n = 0; !ended; n++) {
+    for (let n = 0; ; n++) {
+      if (ended) return
       const book = { title: `by client ${client}, ${n}`, number: (client + 1) * 1_000_000 + n }
       const { id } = await expect(201, 'POST', '/books', (made) => ({ id: made?.id, ...book }), book)
       const path = `/books/${id}`
