@@ -48,5 +48,9 @@ function refer (value: unknown, components: Members): unknown {
 }
 
 function referMembers ({ 'x-messages': _, ...members }: Members, components: Members): Members {
-  return mapValues(members, (member) => refer(member, components))
+  return mapValues(isOpen(members) ? { ...members, additionalProperties: true } : members, (member) => refer(member, components))
 }
+
+/** Tells whether an object may have members that its schema does not name: unless that is said, linters and generated clients expect none. */
+const isOpen = (schema: Members): boolean =>
+  [schema.type].flat().includes('object') && isObject(schema.properties) && !['additionalProperties', 'unevaluatedProperties'].some((keyword) => keyword in schema)

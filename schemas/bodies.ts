@@ -33,8 +33,9 @@ export function bodySchemas (properties: readonly Property[], { description, tit
   })
   const result = Type.Object(schemasOf(properties, unlessGiven), closed)
   const mergePatch = Type.Object(schemasOf(properties, (schema, { isReadOnly, isOptional }) => {
-    const part = Type.Unsafe(toPart(schema))
-    return Type.Optional(isReadOnly || isOptional ? Removable(part) : part)
+    // Nothing is filled in.
+    const { default: _, ...part } = toPart(schema)
+    return Type.Optional(isReadOnly || isOptional ? Removable(Type.Unsafe(part)) : Type.Unsafe(part))
   }), {
     $id: `${title}MergePatch`,
     description: `The properties to change (JSON Merge Patch, RFC 7396); the ${label} that results must be a whole one`,

@@ -73,13 +73,13 @@ const WORDS: Readonly<Record<FilterOperator, string>> = {
 const MOST_VALUES = 100
 
 /** The schema of a filter's parameter, by its operator; undefined where a property cannot be compared so. */
-const SCHEMAS: Readonly<Record<FilterOperator, (property: Property) => Keywords & { style?: string, explode?: boolean } | undefined>> = {
+const SCHEMAS: Readonly<Record<FilterOperator, (property: Property) => Keywords | undefined>> = {
   lt: boundOf,
   lte: boundOf,
   eq: valueOf,
   gte: boundOf,
   gt: boundOf,
-  in: (property) => ({ type: 'array', items: valueOf(property), maxItems: MOST_VALUES, examples: [], style: 'form', explode: false }),
+  in: (property) => ({ type: 'array', items: valueOf(property), maxItems: MOST_VALUES, examples: [] }),
   prefix: ({ kind, schema: { maxLength = MOST_IN_FIELDS } }) => kind === 'text' ? { type: 'string', maxLength } : undefined,
   exists: (property) => mayLack(property) ? { type: 'boolean', examples: [true] } : undefined
 }

@@ -29,8 +29,11 @@ export function querySchema (filters: Readonly<Record<string, Filter>>, sortable
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: most, default: Math.min(usual, most), examples: [10], description: 'The most that a page holds' })),
     cursor: Type.Optional(Type.String({ maxLength: MOST_IN_FIELDS, examples: ['iL8EzP00ps6ibjE5NzAAdFBhc2NhbABuNg'], description: 'Where the page begins: taken from the `next` of the page before' })),
     total: Type.Optional(Type.Boolean({ default: false, examples: [true], description: 'Whether to count all that pass the filters, whatever the page' }))
-  }, { additionalProperties: false })
+  }, { additionalProperties: false, ...Object.values(filters).some(({ operator }) => operator === 'in') && SEPARATED })
 }
+
+/** Lists are separated by commas, in one parameter: `@fastify/swagger` says so of each parameter where the schema of all says it. */
+const SEPARATED = { style: 'form', explode: false }
 
 /** The schema of a page of the list. */
 export function pageSchema (plural: string, title: string, label: string, record: TSchema, { most = MOST_ON_PAGE }: PageLimits = {}): TObject {

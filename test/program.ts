@@ -11,7 +11,12 @@ import { readSettings } from '../program/settings.js'
 
 /** Starts the program with some settings and arguments, as `npm start` does, and ends it with the test. */
 export function start (t: Test, settings: Record<string, string>, ...args: string[]) {
-  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts', ...args], {
+  return startProgram(t, 'program/main.ts', settings, ...args)
+}
+
+/** The same of another program. */
+export function startProgram (t: Test, entry: string, settings: Record<string, string>, ...args: string[]) {
+  const program = spawn(process.execPath, [...process.execArgv, entry, ...args], {
     cwd: new URL('..', import.meta.url),
     env: { ...process.env, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

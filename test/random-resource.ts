@@ -9,7 +9,7 @@ import { call } from './build.js'
 
 type Value = unknown
 type Fields = Record<string, unknown>
-type Pick = <T>(arbitrary: fc.Arbitrary<T>) => T
+export type Pick = <T>(arbitrary: fc.Arbitrary<T>) => T
 
 /** A kind of property: its schema, values that it takes, and others. */
 interface Shape {
@@ -77,7 +77,7 @@ const OPERATORS: Readonly<Record<Shape['is'], readonly FilterOperator[]>> = {
 }
 
 /** A resource at random, and what a plain model of it must know. */
-function makeResource (pick: Pick) {
+export function makeResource (pick: Pick, { name, plural } = { name: 'thing', plural: 'things' }) {
   const names = pick(fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 7 }))
   const ids = pick(fc.constantFrom('counter', 'uuid', 'own'))
   const members: Member[] = names.map((name, i) => {
@@ -96,8 +96,8 @@ function makeResource (pick: Pick) {
   const filters = Object.fromEntries(scalars.map(({ name, is, isOptional, isNullable }) => [name, pick(fc.subarray<FilterOperator>([...OPERATORS[is], ...isOptional || isNullable ? ['exists' as const] : []]))]))
   const sortable = scalars.length > 0 && pick(fc.boolean()) ? pick(fc.subarray(scalars.map(({ name }) => name))) : undefined
   const resource = defineResource({
-    name: 'thing',
-    plural: 'things',
+    name,
+    plural,
     description: 'Anything',
     properties: Object.fromEntries(members.map((member) => [member.name, schemaOf(member)])),
     ...{ id: ids === 'own' ? key : ids, unique, filters, ...sortable && { sortable } } as object
@@ -105,7 +105,7 @@ function makeResource (pick: Pick) {
   return { resource, members, ids, key, unique, filters, sortable: resource.sortable }
 }
 
-type RandomResource = ReturnType<typeof makeResource>
+export type RandomResource = ReturnType<typeof makeResource>
 
 function schemaOf ({ schema, isOptional, isNullable, ...member }: Member): TSchema {
   const options = 'default' in member ? { default: member.default } : {}
@@ -113,7 +113,8 @@ function schemaOf ({ schema, isOptional, isNullable, ...member }: Member): TSche
   return isOptional ? Type.Optional(schema(options)) : schema(options)
 }
 
-function makeRecord ({ members }: RandomResource, pick: Pick): Fields {
+/** A record that a POST to it takes. */
+export function makeRecord ({ members }: RandomResource, pick: Pick): Fields {
   return Object.fromEntries(members.flatMap((member): [string, Value][] => {
     const { name, isOptional, isNullable, good } = member
     if ((isOptional || 'default' in member) && pick(fc.nat(2)) === 0) return []

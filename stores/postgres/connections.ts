@@ -36,8 +36,8 @@ export interface ServerLimits {
 /** The beginnings of codes (appendix A of PostgreSQL's manual) for what is no fault of the statement, and may soon be over, refusals included. */
 const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
-/** Those of them that are about the database as a whole. */
-const DOWN = /^(08|53|57)/
+/** Those of them that a start waits out: they are about the database as a whole, or a table that somebody else has locked. */
+const DOWN = /^(08|53|55P03|57)/
 
 /** How values are read, by the ids of their types: as the records have them. */
 const READERS: Readonly<Record<number, (text: string) => unknown>> = {
@@ -139,7 +139,7 @@ export function toFailure (error: unknown): unknown {
 }
 
 /** Tells whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
-export function isDown (failure: unknown): boolean {
+export function isDown (failure: unknown): failure is StoreUnavailable {
   return failure instanceof StoreUnavailable && !(failure.cause instanceof pg.DatabaseError && !DOWN.test(String(failure.cause.code)))
 }
 

@@ -55,11 +55,20 @@ export const RELATION: Statement = {
   from pg_class where oid = to_regclass($1)`
 }
 
+/** What becomes of a table. */
+export interface Growth {
+  /** What about it does not fit the records, each with what to do. */
+  readonly faults: readonly string[]
+  /** The statements that change it, which happen together, and those that make its indexes then. */
+  readonly changes: readonly string[]
+  readonly creations: readonly string[]
+}
+
 /**
- * Finds what a table lacks that may be added while it is in use, as statements, and what else about it does not fit the records, each with what to do.
+ * Finds what a table lacks that may be added while it is in use, and what else about it does not fit.
  * It may have more columns, if they can be left out. Whoever made a table by hand, or a view, chose its indexes.
  */
-export function growthOf (table: Table, model: Model, { isTable, columns, indexes, checks }: Relation): { faults: string[], statements: string[] } {
+export function growthOf (table: Table, model: Model, { isTable, columns, indexes, checks }: Relation): Growth {
   const { name, key } = table
   const alter = (action: string) => `alter table ${name} ${action}`
   const found = new Map(columns.map((column) => [column.property, column]))
@@ -69,7 +78,12 @@ export function growthOf (table: Table, model: Model, { isTable, columns, indexe
   // Text that may be longer than before does not fit in the index that it had.
   const unfit = indexes.filter(({ name }) => own.every((index) => index.name !== name) && own.some(({ property }) => namesOfIndexes(model.name, property).includes(name)))
   const hasOwn = unfit.length > 0 || own.some(isMade)
-  const checking = table.columns.flatMap(checkChangesOf)
+  // One statement has a lock on the table once, and looks at its rows once.
+  const altering = [
+    ...missing.map((column) => `add column ${definitionOf(column, model)}`),
+    ...table.columns.flatMap(checkChangesOf),
+    ...isTable ? model.unique.filter((properties) => !isUnique(properties)).map((properties) => `add ${uniqueOf(properties)}`) : []
+  ]
 
   return {
     faults: [
@@ -80,13 +94,11 @@ export function growthOf (table: Table, model: Model, { isTable, columns, indexe
         .map(({ property, type }) => `the schema has no property for its column ${property} of the type ${type}, which must have a value: give it a default, or drop it`),
       ...isTable && !isUnique(model.key) ? [`it has no primary key of ${model.key.join(' and ')}: ${alter(`add primary key (${key.map(({ name }) => name).join(', ')})`)}`] : []
     ],
-    statements: [
-      ...missing.map((column) => alter(`add column ${definitionOf(column, model)}`)),
-      ...checking.length > 0 ? [alter(checking.join(', '))] : [],
-      ...isTable ? model.unique.filter((properties) => !isUnique(properties)).map((properties) => alter(`add ${uniqueOf(properties)}`)) : [],
-      ...unfit.map((index) => `drop index ${pg.escapeIdentifier(index.name)}`),
-      ...own.filter((index) => !isMade(index) && (hasOwn || missing.some(({ property }) => property.name === index.property))).map(({ creation }) => creation)
-    ]
+    changes: [
+      ...altering.length > 0 ? [alter(altering.join(', '))] : [],
+      ...unfit.map((index) => `drop index ${pg.escapeIdentifier(index.name)}`)
+    ],
+    creations: own.filter((index) => !isMade(index) && (hasOwn || missing.some(({ property }) => property.name === index.property))).map(({ creation }) => creation)
   }
 
   function isMade (index: { name: string }): boolean {

@@ -96,7 +96,7 @@ export function indexesOf ({ name, columns, key }: Table, { name: model, sortabl
   const index = (property: string, use: string, keys: readonly string[], but: readonly Column[]): Index => {
     const indexName = nameOfIndex(model, use)
     const others = looked.filter((column) => !but.includes(column)).map(({ name, digest }) => digest(name))
-    return { name: indexName, property, creation: `create index ${pg.escapeIdentifier(indexName)} on ${name} (${[...keys, ...others].join(', ')})` }
+    return { name: indexName, property, creation: `create index if not exists ${pg.escapeIdentifier(indexName)} on ${name} (${[...keys, ...others].join(', ')})` }
   }
   return [
     ...columns.filter(({ property }) => sortable.includes(property.name)).flatMap((column) => {

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Type, type TSchema } from '@sinclair/typebox'
 import fc from 'fast-check'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { holdsFor } from '../../../stores/conditions.js'
 import { idReader } from '../../../stores/ids.js'
@@ -13,6 +15,15 @@ import { toModel } from '../../../app.js'
 t.setTimeout(180_000)
 
 const { fresh } = await openDatabases(t)
+
+/** A client that has said something. */
+async function connect (t: Test, url: string, sql: string): Promise<pg.Client> {
+  const client = new pg.Client(url)
+  await client.connect()
+  t.teardown(() => client.end())
+  await client.query(sql)
+  return client
+}
 
 const ALL: Query = { where: [], order: [], limit: 1000 }
 
@@ -306,6 +317,41 @@ t.test('a table grows with its schema, while an older server uses it', async (t)
   const long = grown({ ['x'.repeat(63)]: Type.Optional(Type.Integer()) })
   await open(t, url, { ...long, properties: [...models.properties, ...long.properties.slice(2)] })
   t.equal((await indexesOf(url)).filter((name) => /^[0-9a-f]{32}$/.test(name)).length, 2, 'names that are too long are digests')
+})
+
+t.test('a table that grows is in use meanwhile', async (t) => {
+  const url = await fresh({ lock_timeout: '100' })
+  await open(t, url, grown({}))
+  const pages = { pages: Type.Optional(Type.Integer({ minimum: 1 })) }
+  let said = ''
+  await open(t, await startProxy(t, url, (sent) => {
+    said += sent
+    return true
+  }), grown({ ...pages, mark: Type.Optional(Type.Integer()) }))
+  t.match(said, /add column "pages"[^]*add column "mark"[^]*commit[^]*create index[^]*commit[^]*create index[^]*commit/, 'no lock outlasts what needs it')
+
+  await t.test('another server has its turn, for longer than a statement may wait', async (t) => {
+    const client = await connect(t, url, "begin; select pg_advisory_xact_lock(hashtextextended('books', 0))")
+    const [store] = await Promise.all([open(t, url, grown(pages)), pause(500).then(() => client.query('commit'))])
+    t.equal(await store.count([]), 0)
+  })
+
+  await t.test('somebody has locked it', async (t) => {
+    const client = await connect(t, url, 'begin; select from books')
+    const model = grown({ ...pages, kind: Type.Optional(Type.Boolean()) })
+    await t.rejects(openPostgresStore(url, model), { name: 'StoreUnavailable', message: /: canceling statement due to lock timeout$/ }, 'which may soon be over')
+    await client.query('commit')
+    await open(t, url, model)
+  })
+
+  await t.test('an index that takes longer than a statement may is for its owner to make', async (t) => {
+    const url = await fresh()
+    await open(t, url, grown({}))
+    await runSql(url, 'drop index books__title_asc; insert into books (title) select md5(i::text) from generate_series(1, 300000) as i')
+    await t.rejects(openPostgresStore(url.replace('?', '?statement_timeout=200&'), grown({})), {
+      message: /the table "books" does not fit the schema: canceling statement due to statement timeout: its owner must run create index if not exists "books__title_asc" on "books" \("title", "id"\)$/
+    })
+  })
 })
 
 t.test('what a table cannot grow to is refused, with what to do', async (t) => {
