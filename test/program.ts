@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
+/** With these, Node.js runs TypeScript and its lines count for the coverage, without what else tests have loaded, which takes twice as long. */
+export const NODE_OPTIONS = process.execArgv.filter((option) => !/@tapjs\/(typescript|mock)/.test(option))
+
 /** Starts the program with some settings, as `npm start` does, and ends it with the test. */
 export function start (t: Test, settings: Record<string, string>) {
-  const program = spawn(process.execPath, [...process.execArgv, 'program/main.ts'], {
+  const program = spawn(process.execPath, [...NODE_OPTIONS, 'program/main.ts'], {
     cwd: new URL('..', import.meta.url),
     env: { ...process.env, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
