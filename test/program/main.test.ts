@@ -6,12 +6,12 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { beginCreation, listening, occupyPort, said, start } from '../program.js'
+import { beginCreation, listening, occupyPort, said, start, startCounted } from '../program.js'
 
 t.setTimeout(240_000)
 
 t.test('says where it listens and where the documentation is, and serves', async (t) => {
-  const { program, output, exited } = start(t, {})
+  const { program, output, exited } = startCounted(t, {})
   const address = await listening(program, output)
   t.match(address, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.match(output.out, `documentation at ${address}/docs`)
@@ -65,7 +65,7 @@ t.test('a connection on which nothing was sent does not hold it up', async (t) =
 })
 
 t.test('what never finishes is cut off after ten seconds', async (t) => {
-  const { program, output, exited } = start(t, {})
+  const { program, output, exited } = startCounted(t, {})
   const { port, hostname } = new URL(await listening(program, output))
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
@@ -135,14 +135,14 @@ t.test('a bad setting is one clear line, and exit code 1', async (t) => {
 
 t.test('a port in use is one clear line, and exit code 1', async (t) => {
   const port = await occupyPort(t)
-  const { output, exited } = start(t, { PORT: String(port) })
+  const { output, exited } = startCounted(t, { PORT: String(port) })
   t.same(await exited, [1, null])
   t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
 })
 
 t.test('an error that nothing caught is logged, and ends the program with 1', async (t) => {
   const surprise = "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"
-  const { program, output, exited } = start(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
+  const { program, output, exited } = startCounted(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
   await listening(program, output)
   program.kill('SIGWINCH')
   t.same(await exited, [1, null])
