@@ -55,7 +55,7 @@ async function replay (text: string, address: string): Promise<string> {
 }
 
 async function answerTo (command: string, address: string): Promise<string> {
-  const line = command.replace('curl', 'curl -s').replaceAll('http://127.0.0.1:8000', address).replace('node dist/server.cjs', () => `'${process.execPath}' '${builtProgram()}'`)
+  const line = command.replace('curl', 'curl -s').replaceAll('http://127.0.0.1:8000', address).replace('node dist/server.cjs', () => `'${process.execPath}' '${builtProgram().file()}'`)
   const { stdout } = await run('sh', ['-c', `exec 2>&1; ${line}`], { cwd: root, env: NOT_COUNTED })
   // Without the fields that differ each time.
   const lasting = stdout.replaceAll('\r', '').replace(/^(date|connection|keep-alive): .*\n/gim, '').trim()

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { buildProgram } from '../torture/program.js'
+import { buildProgram, type Program } from '../torture/program.js'
 
 /** With these, Node.js runs TypeScript and its lines count for the coverage, without what else tests have loaded, which takes twice as long. */
 export const NODE_OPTIONS = process.execArgv.filter((option) => !/@tapjs\/(typescript|mock)/.test(option))
@@ -14,17 +14,17 @@ export const NODE_OPTIONS = process.execArgv.filter((option) => !/@tapjs\/(types
 /** The environment of a process of which no line counts for the coverage. */
 export const NOT_COUNTED = { ...process.env, _TAPJS_PROCESSINFO_COVERAGE_: '0' }
 
-let built: string | undefined
+let built: Program | undefined
 
 /** The program as it ships, which starts in a third of the time that its sources take. */
-export const builtProgram = (): string => (built ??= buildProgram().file())
+export const builtProgram = (): Program => (built ??= buildProgram())
 
 /** How a program is started with some settings, which ends with the test. */
 export type Start = typeof start
 
 /** Starts the program as it ships. */
 export function start (t: Test, settings: Record<string, string>) {
-  return startProgram(t, [builtProgram()], { ...NOT_COUNTED, PORT: '0', ...settings })
+  return startProgram(t, [builtProgram().file()], { ...NOT_COUNTED, PORT: '0', ...settings })
 }
 
 /** Starts the sources of the program, so that the lines that run count for the coverage. */
