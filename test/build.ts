@@ -12,10 +12,15 @@ export { call, type Content } from './testing.js'
 export type NewStore = (t: Test, model?: Model) => Store | string
 
 let newStore: NewStore = () => 'memory:'
+let isLong = false
 
-/** Runs the HTTP tests with stores of another kind. */
-export async function testHttp (kind: NewStore, tests = HTTP_TESTS): Promise<void> {
+/** How often a test tries something at random that takes long each time: a fifth as often as in `npm run test:long`. */
+export const runs = (count: number): number => isLong ? count : Math.ceil(count / 5)
+
+/** Runs the HTTP tests with stores of another kind, and where `long`, with all of what they try at random. */
+export async function testHttp (kind: NewStore, { tests = HTTP_TESTS, long = false } = {}): Promise<void> {
   newStore = kind
+  isLong = long
   for (const file of tests) await import(`./${file}.test.js`)
 }
 

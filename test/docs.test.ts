@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { TProperties } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import { build, LANGUAGE } from './build.js'
-import { call, listening, type Content } from './program.js'
+import { builtProgram, call, listening, NODE_OPTIONS, NOT_COUNTED, type Content } from './program.js'
 import { SETTINGS } from '../program/settings.js'
 import type { Keywords } from '../schemas/keywords.js'
 import { PROBLEM_KINDS, PROBLEM_NAMES } from '../schemas/problem-kinds.js'
@@ -56,9 +56,8 @@ async function replay (text: string, address: string): Promise<string> {
 }
 
 async function answerTo (command: string, address: string): Promise<string> {
-  const program = [process.execPath, ...process.execArgv, 'program/main.ts'].map((word) => `'${word}'`).join(' ')
-  const line = command.replace('curl', 'curl -s').replaceAll('http://127.0.0.1:8000', address).replace('node dist/server.cjs', program)
-  const { stdout } = await run('sh', ['-c', `exec 2>&1; ${line}`], { cwd: root })
+  const line = command.replace('curl', 'curl -s').replaceAll('http://127.0.0.1:8000', address).replace('node dist/server.cjs', () => `'${process.execPath}' '${builtProgram().file()}'`)
+  const { stdout } = await run('sh', ['-c', `exec 2>&1; ${line}`], { cwd: root, env: NOT_COUNTED })
   // Without the fields that differ each time.
   const lasting = stdout.replaceAll('\r', '').replace(/^(date|connection|keep-alive): .*\n/gim, '').trim()
   return lasting === '' ? '' : `${lasting}\n`
@@ -139,7 +138,7 @@ function copyOf (t: Test, text: string): string {
 
 for (const example of examples.filter(isTest)) {
   t.test(`${example} passes`, async (t) => {
-    const { stdout } = await run(process.execPath, [...process.execArgv, '--test-reporter=tap', copyOf(t, await read(example))])
+    const { stdout } = await run(process.execPath, [...NODE_OPTIONS, '--test-reporter=tap', copyOf(t, await read(example))], { env: NOT_COUNTED })
     t.match(stdout, /^# pass [1-9]/m)
     t.match(stdout, /^# fail 0$/m)
   })
@@ -152,7 +151,7 @@ for (const example of examples.filter((example) => !isTest(example))) {
     const text = lines.replace('port: 3000', 'port: 0')
     const says = "console.log('listening at http://127.0.0.1:' + app.server.address().port)"
     const file = copyOf(t, lines.includes('const app') ? `${text}\n${says}\n` : text)
-    const program = spawn(process.execPath, [...process.execArgv, file], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const program = spawn(process.execPath, [...NODE_OPTIONS, file], { env: { ...NOT_COUNTED, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
     t.teardown(() => program.kill())
     const output = { out: '' }
     program.stdout.on('data', (chunk) => { output.out += chunk })

@@ -24,6 +24,8 @@ export async function startPostgres (folder: string, { password = 'password', fl
     password,
     authMethod: 'scram-sha-256',
     createPostgresUser: isRoot,
+    // A server that is made anew each time need not outlive a loss of power while it is made.
+    initdbFlags: ['--no-sync'],
     postgresFlags: ['-c', 'unix_socket_directories=', ...flags],
     onLog () {},
     onError () {}

@@ -3,10 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createConnection } from '../torture/connection.js'
-import { buildProgram } from '../torture/program.js'
 import { LANGUAGE } from './build.js'
 import { newFolder } from './lmdb.js'
-import { start } from './program.js'
+import { builtProgram, start } from './program.js'
 
 const LIST = '/programming_languages'
 
@@ -28,7 +27,7 @@ t.test('a new folder on a full disk is one clear line, and exit code 1', { skip 
 })
 
 t.test('on a full disk, writes are 503, all else goes on, and what was acknowledged is kept', { skip }, async (t) => {
-  const program = buildProgram()
+  const program = builtProgram()
   const store = `lmdb:${disk}/store`
   const server = await program.start(store)
   t.teardown(server.kill)

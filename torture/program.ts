@@ -32,6 +32,8 @@ export interface Launch {
 }
 
 export interface Program {
+  /** The file that was built of an entry. Default: of the server. */
+  file (entry?: string): string
   /** Starts a server on a store, and waits until it listens. Rejects with an `Ended` where it never does. */
   start (store: string, launch?: Launch): Promise<Server>
 }
@@ -69,10 +71,11 @@ export function buildProgram (...others: readonly string[]): Program {
   process.on('exit', () => rmSync(folder, { recursive: true }))
   const files = others.map((entry) => `${entry}.ts`)
   execFileSync('npm', ['run', '--silent', 'bundle', '--', ...files, `--outdir=${folder}`], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
-  const built = (entry: string) => join(folder, `${entry}.cjs`)
+  const built = (entry = 'server') => join(folder, `${entry}.cjs`)
 
   return {
-    start (store, { entry = 'server', preload, before = [], settings = {}, patience = 20_000 } = {}) {
+    file: built,
+    start (store, { entry, preload, before = [], settings = {}, patience = 20_000 } = {}) {
       const flags = preload === undefined ? [] : ['--require', built(preload)]
       return start([...before, process.execPath, ...flags, built(entry)], { ...environment(store), ...settings }, patience)
     }

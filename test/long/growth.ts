@@ -7,7 +7,7 @@ import { createConnection, type Request } from '../../torture/connection.js'
 import { GROWING } from '../growing.js'
 import { newFolder } from '../lmdb.js'
 import { openDatabases } from '../postgres.js'
-import { listening, startProgram } from '../program.js'
+import { listening, startSource } from '../program.js'
 
 t.setTimeout(600_000)
 
@@ -126,13 +126,13 @@ async function fill (url: string): Promise<void> {
 
 /** Starts a server with one of the schemas, and gives its address. */
 async function serve (t: Test, url: string, schema: keyof typeof GROWING): Promise<string> {
-  const { program, output, closed } = startProgram(t, 'test/growing-program.ts', { STORE: url, GROWTH: schema })
+  const { program, output, closed } = startSource(t, 'test/growing-program.ts', { STORE: url, GROWTH: schema })
   return await Promise.race([listening(program, output), closed.then(() => { throw new Error(output.err) })])
 }
 
 /** The line by which a server with one of the schemas says that it does not start. */
 async function refusalOf (t: Test, url: string, schema: keyof typeof GROWING): Promise<string> {
-  const { output, closed } = startProgram(t, 'test/growing-program.ts', { STORE: url, GROWTH: schema })
+  const { output, closed } = startSource(t, 'test/growing-program.ts', { STORE: url, GROWTH: schema })
   const [code] = await closed
   return code === 1 ? output.err : `it ended with ${code}`
 }

@@ -8,12 +8,12 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { SETTINGS } from '../../program/settings.js'
 import type { Keywords } from '../../schemas/keywords.js'
-import { beginCreation, listening, occupyPort, said, start } from '../program.js'
+import { beginCreation, listening, occupyPort, said, start, startCounted } from '../program.js'
 
 t.setTimeout(240_000)
 
 t.test('says where it listens and where the documentation is, and serves', async (t) => {
-  const { program, output, exited } = start(t, {})
+  const { program, output, exited } = startCounted(t, {})
   const address = await listening(program, output)
   t.match(address, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.match(output.out, `documentation at ${address}/docs`)
@@ -67,7 +67,7 @@ t.test('a connection on which nothing was sent does not hold it up', async (t) =
 })
 
 t.test('what never finishes is cut off after ten seconds', async (t) => {
-  const { program, output, exited } = start(t, {})
+  const { program, output, exited } = startCounted(t, {})
   const { port, hostname } = new URL(await listening(program, output))
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
@@ -136,19 +136,19 @@ t.test('a bad setting is one clear line, and exit code 1', async (t) => {
 })
 
 t.test('a flag counts for more than a variable, and each bad one is named', async (t) => {
-  const { program, output, exited } = start(t, { LOG_LEVEL: 'loud', HOST: '192.0.2.1' }, '--log-level=info', '--host', 'localhost')
+  const { program, output, exited } = startCounted(t, { LOG_LEVEL: 'loud', HOST: '192.0.2.1' }, '--log-level=info', '--host', 'localhost')
   t.match(await listening(program, output), /^http:/)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
 
-  const bad = start(t, {}, '--port', '80000', '--prot', '--workers', 'now')
+  const bad = startCounted(t, {}, '--port', '80000', '--prot', '--workers', 'now')
   t.same(await bad.exited, [1, null])
   t.equal(bad.output.err, 'cannot start: --prot is unknown; PORT must be <= 65535; WORKERS must be integer\n')
   t.equal(bad.output.out, '')
 })
 
 t.test('what the command line asks is answered, and nothing is served', async (t) => {
-  const [help, version] = [start(t, {}, '--help', '--port', '80000'), start(t, { STORE: 'none:' }, '--version')]
+  const [help, version] = [startCounted(t, {}, '--help', '--port', '80000'), startCounted(t, { STORE: 'none:' }, '--version')]
   t.same(await help.exited, [0, null])
   t.match(help.output.out, /^Programming Languages API 1\.0\.0\n/)
   for (const [name, { description = '' }] of Object.entries<Keywords>(SETTINGS.properties)) t.match(help.output.out, `${description} (${name}`)
@@ -170,14 +170,14 @@ t.test('limits of connections are settings', async (t) => {
 
 t.test('a port in use is one clear line, and exit code 1', async (t) => {
   const port = await occupyPort(t)
-  const { output, exited } = start(t, { PORT: String(port) })
+  const { output, exited } = startCounted(t, { PORT: String(port) })
   t.same(await exited, [1, null])
   t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
 })
 
 t.test('an error that nothing caught is logged, and ends the program with 1', async (t) => {
   const surprise = "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"
-  const { program, output, exited } = start(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
+  const { program, output, exited } = startCounted(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
   await listening(program, output)
   program.kill('SIGWINCH')
   t.same(await exited, [1, null])

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { call, listening, many, signalAll } from '../program.js'
+import { call, listening, many, NODE_OPTIONS, NOT_COUNTED, signalAll } from '../program.js'
 
 t.setTimeout(120_000)
 
@@ -21,10 +21,10 @@ await serve(createApi({ resources: [books, films], paths: { docs: ${options} } }
 `
 
 /** Starts such a module, and ends it with the test. */
-function start (t: Test, settings: Record<string, string>, docs = "'/docs'") {
+function start (t: Test, settings: Record<string, string>, { docs = "'/docs'", env = NOT_COUNTED }: { docs?: string, env?: NodeJS.ProcessEnv } = {}) {
   const folder = t.testdir({ 'program.mjs': moduleOf(docs) })
-  const program = spawn(process.execPath, [...process.execArgv, join(folder, 'program.mjs')], {
-    env: { ...process.env, PORT: '0', STORE: `lmdb:${join(folder, 'data')}`, ...settings },
+  const program = spawn(process.execPath, [...NODE_OPTIONS, join(folder, 'program.mjs')], {
+    env: { ...env, PORT: '0', STORE: `lmdb:${join(folder, 'data')}`, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true
   })
@@ -53,7 +53,7 @@ t.test('workers run the module of whoever calls it, and share one folder', async
 
 t.test('says where the documentation is, if it is anywhere', async (t) => {
   for (const [docs, line] of [["'/manual'", /listening at (http:\S+), documentation at \1\/manual"/], ['false', /listening at http:[^\s,]+"/]] as const) {
-    const { program, output, closed } = start(t, { STORE: 'memory:' }, docs)
+    const { program, output, closed } = start(t, { STORE: 'memory:' }, { docs, env: process.env })
     await listening(program, output)
     t.match(output.out, line)
     program.kill('SIGTERM')
@@ -69,7 +69,7 @@ t.test('a bad setting is one clear line, and exit code 1', async (t) => {
 
 t.test('prints the SQL of all of its tables', async (t) => {
   const folder = t.testdir({ 'program.mjs': moduleOf('false') })
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, join(folder, 'program.mjs'), '--print-sql'])
+  const { stdout } = await promisify(execFile)(process.execPath, [...NODE_OPTIONS, join(folder, 'program.mjs'), '--print-sql'])
   for (const table of ['books', 'books_receipts', 'films', 'films_receipts']) t.match(stdout, new RegExp(`create table (if not exists )?"${table}"`, 'i'))
 })
 
@@ -77,7 +77,7 @@ t.test('an app that registers an API loads nothing of the program', async (t) =>
   const hooks = "export function resolve (name, context, next) { if (/[/]program[/]|close-with-grace|^pino/.test(name)) throw new Error('too much: ' + name); return next(name, context) }"
   const data = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`
   const refuse = data(`import { register } from 'node:module'; register('${data(hooks).replaceAll("'", '%27')}')`)
-  const load = (text: string) => promisify(execFile)(process.execPath, [...process.execArgv, '--import', refuse, '--input-type=module', '--eval', text])
+  const load = (text: string) => promisify(execFile)(process.execPath, [...NODE_OPTIONS, '--import', refuse, '--input-type=module', '--eval', text], { env: NOT_COUNTED })
   await load(`await import('${ROOT}')`)
   await t.rejects(load(`const { default: api, serve } = await import('${ROOT}'); await serve(api)`), { message: /too much: \.\/program\/serve/ })
 })

@@ -68,22 +68,27 @@ const CASES: [name: string, bytes: string, status: number, detail?: RegExp][] = 
   ['a body that is no chunk', request(`POST ${LIST}`, `${JSON_TYPE}Transfer-Encoding: chunked\r\n`) + 'z\r\n', 400]
 ]
 
-for (const [name, bytes, status, detail = /^what was sent cannot be read as an HTTP request$/] of CASES) {
-  t.test(`${name} is a problem, after the answers before it`, async (t) => {
-    for (const before of ['', request('GET /health'), request('HEAD /health') + create('X')]) {
-      const { send, closed } = await connect(t)
-      send(before + bytes)
-      const answers = (await closed).split(/(?=HTTP\/1\.1 \d{3} )/)
-      const last = answers.at(-1) ?? ''
-      t.same(statusesOf(answers.slice(0, -1).join('')), before === '' ? [] : before.includes('POST') ? [200, 201] : [200])
-      t.equal(statusesOf(last)[0], status)
-      t.match(last, /\r\ncontent-type: application\/problem\+json\r\n[^]*\r\nx-content-type-options: nosniff\r\n[^]*\r\nDate: [^]*\r\nConnection: close\r\n/)
-      const body = last.slice(last.indexOf('\r\n\r\n') + 4)
-      t.match(last, `\r\ncontent-length: ${body.length}\r\n`)
-      t.match(JSON.parse(body), { type: /^(urn:problem-type:[a-z-]+|about:blank)$/, title: String, status, detail, instance: /^urn:request:[a-z\d]+-[a-z\d]+$/ })
-    }
-  })
-}
+t.test('of what cannot be read, or is not taken', async (t) => {
+  const app = build(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+
+  for (const [name, bytes, status, detail = /^what was sent cannot be read as an HTTP request$/] of CASES) {
+    await t.test(`${name} is a problem, after the answers before it`, async (t) => {
+      for (const before of ['', request('GET /health'), request('HEAD /health') + create('X')]) {
+        const { send, closed } = await connectTo(t, app.server)
+        send(before + bytes)
+        const answers = (await closed).split(/(?=HTTP\/1\.1 \d{3} )/)
+        const last = answers.at(-1) ?? ''
+        t.same(statusesOf(answers.slice(0, -1).join('')), before === '' ? [] : before.includes('POST') ? [200, 201] : [200])
+        t.equal(statusesOf(last)[0], status)
+        t.match(last, /\r\ncontent-type: application\/problem\+json\r\n[^]*\r\nx-content-type-options: nosniff\r\n[^]*\r\nDate: [^]*\r\nConnection: close\r\n/)
+        const body = last.slice(last.indexOf('\r\n\r\n') + 4)
+        t.match(last, `\r\ncontent-length: ${body.length}\r\n`)
+        t.match(JSON.parse(body), { type: /^(urn:problem-type:[a-z-]+|about:blank)$/, title: String, status, detail, instance: /^urn:request:[a-z\d]+-[a-z\d]+$/ })
+      }
+    })
+  }
+})
 
 t.test('a target that is too long is told from fields, wherever the packets of the request begin', async (t) => {
   for (const [first, second, status] of [

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { createApi, defineResource } from '../../index.js'
 import { createStandalone, type StandaloneOptions } from '../../program/standalone.js'
 import { readTokens } from '../../program/tokens.js'
-import { listening, said, start, startWorkers } from '../program.js'
+import { listening, said, start, startCounted, startWorkers } from '../program.js'
 
 t.setTimeout(240_000)
 
@@ -106,7 +106,7 @@ for (const workers of [1, 2]) {
   t.test(`a file of tokens is read again on SIGHUP, by ${workers === 1 ? 'one process' : 'all workers'}`, async (t) => {
     const file = join(t.testdir({ tokens: 'old-token\n\n' }), 'tokens')
     const settings = { API_TOKENS: 'fixed', API_TOKENS_FILE: file }
-    const { program, output, exited } = workers === 1 ? start(t, settings) : startWorkers(t, workers, settings)
+    const { program, output, exited } = workers === 1 ? startCounted(t, settings) : startWorkers(t, workers, settings, startCounted)
     const address = await listening(program, output)
     t.equal(await statusWith(address, 'old-token'), 404)
     writeFileSync(file, 'new-token\n')

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { LANGUAGE } from '../build.js'
-import { beginCreation, call, listening, many, occupyPort, said, signalAll, startWorkers } from '../program.js'
+import { beginCreation, call, listening, many, occupyPort, said, signalAll, start, startCounted, startWorkers } from '../program.js'
 
 /** The processes that a process has started. */
 async function childrenOf ({ pid = 0 }: { pid?: number | undefined }): Promise<number[]> {
@@ -23,7 +23,7 @@ async function children (program: { pid?: number | undefined }, count: number): 
 t.setTimeout(240_000)
 
 t.test('several workers serve at one port, and what is written through one is read through the others at once', async (t) => {
-  const { program, output, exited } = startWorkers(t, 2, { LOG_LEVEL: 'debug' })
+  const { program, output, exited } = startWorkers(t, 2, { LOG_LEVEL: 'debug' }, startCounted)
   const address = await listening(program, output)
   for (let id = 8; id < 16; id++) {
     const body = { ...LANGUAGE, name: `Language ${id}` }
@@ -43,12 +43,12 @@ t.test('several workers serve at one port, and what is written through one is re
 })
 
 t.test('a worker that is killed is replaced, and no write is lost that was acknowledged', async (t) => {
-  const { program, output, exited } = startWorkers(t, 2)
+  const { program, output, exited } = startWorkers(t, 2, {}, startCounted)
   const address = await listening(program, output)
   const acknowledged: number[] = []
-  const until = Date.now() + 4000
+  const writing = { over: false }
   const writers = many(8, async () => {
-    while (Date.now() < until) {
+    while (!writing.over) {
       // Of what the killed worker had in flight, nobody knows.
       const created = await call(address, 'POST /programming_languages', { body: LANGUAGE }).catch(() => undefined)
       if (created?.status === 201) acknowledged.push(created.body.id)
@@ -63,6 +63,8 @@ t.test('a worker that is killed is replaced, and no write is lost that was ackno
     await said(program, output, new RegExp(`(?:worker \\d+ listens in its place[^]*){${deaths}}`))
     t.ok((await children(program, 2)).some((pid) => pid === other), 'the other one lives')
   }
+  await pause(300)
+  writing.over = true
   await writers
   t.ok(acknowledged.length > 0)
   t.equal(new Set(acknowledged).size, acknowledged.length)
@@ -94,7 +96,7 @@ for (const [name, end] of [
 }
 
 t.test('a second signal ends it all at once', async (t) => {
-  const { program, output, exited, closed } = startWorkers(t, 2)
+  const { program, output, exited, closed } = startWorkers(t, 2, {}, startCounted)
   const { answer } = beginCreation(await listening(program, output))
   await pause(300)
   program.kill('SIGTERM')
@@ -108,7 +110,7 @@ t.test('a second signal ends it all at once', async (t) => {
 })
 
 t.test('SIGTERM before they listen ends it in peace', async (t) => {
-  const { program, output, exited, closed } = startWorkers(t, 2)
+  const { program, output, exited, closed } = startWorkers(t, 2, {}, startCounted)
   await children(program, 2)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
@@ -117,7 +119,7 @@ t.test('SIGTERM before they listen ends it in peace', async (t) => {
 })
 
 t.test('SIGTERM while a worker is to be replaced: no other is started', async (t) => {
-  const { program, output, exited } = startWorkers(t, 2)
+  const { program, output, exited } = startWorkers(t, 2, {}, startCounted)
   const address = await listening(program, output)
   const requests = Array.from({ length: 12 }, () => beginCreation(address))
   const answers = Promise.allSettled(requests.map(({ answer }) => answer))
@@ -157,7 +159,7 @@ const REFUSED: [Record<string, string>, RegExp][] = [
 
 t.test('what keeps the workers from starting is one clear line, and exit code 1', async (t) => {
   await Promise.all(REFUSED.map(async ([settings, line]) => {
-    const { output, exited, closed } = startWorkers(t, 2, settings)
+    const { output, exited, closed } = startWorkers(t, 2, settings, settings.STORE === 'memory:' ? startCounted : start)
     t.same(await exited, [1, null], JSON.stringify(settings))
     await closed
     t.match(output.err, line)
@@ -167,7 +169,7 @@ t.test('what keeps the workers from starting is one clear line, and exit code 1'
 
 t.test('so is a port in use', async (t) => {
   const port = await occupyPort(t)
-  const { output, exited } = startWorkers(t, 2, { PORT: String(port) })
+  const { output, exited } = startWorkers(t, 2, { PORT: String(port) }, startCounted)
   t.same(await exited, [1, null])
   t.match(output.err, new RegExp(`^cannot start: [^\\n]*EADDRINUSE[^\\n]* 127\\.0\\.0\\.1:${port}\\n$`))
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createPageCache } from '../../routes/page-cache.js'
-import { build, call } from '../build.js'
+import { build, call, runs } from '../build.js'
 
 const LIST = '/programming_languages'
 
@@ -59,7 +59,7 @@ t.test('whatever is written between two reads, an answer is never stale', async 
       tags.set(etag, text)
       t.equal([...tags.values()].filter((one) => one === text).length, 1)
     }
-  }), { numRuns: 100 })
+  }), { numRuns: runs(100) })
 })
 
 function expected (languages: Language[], query: URLSearchParams): Language[] {

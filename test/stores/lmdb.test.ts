@@ -12,7 +12,7 @@ import { testStore } from '../testing.js'
 
 t.setTimeout(180_000)
 
-await testStore(t, 'lmdb', (model, settings) => openLmdbStore(newFolder(), model, settings))
+await testStore(t, 'lmdb', (model, settings) => openLmdbStore(newFolder(), model, settings), { numRuns: 50 })
 
 /** An operator that compares with one value. */
 type Operator = Exclude<AnyOperator, 'in'>
