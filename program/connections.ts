@@ -5,7 +5,7 @@ import { Server as NetServer, Socket } from 'node:net'
 import { devNull } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { HttpError } from '../http/error.js'
+import { HttpError, Refusal } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
@@ -244,7 +244,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
   }
 }
 
-const tooMuchUnread = () => new HttpError('unavailable', 'the answers that clients have not read yet are too many for now', { 'retry-after': '1' })
+const tooMuchUnread = () => new Refusal('the answers that clients have not read yet are too many for now')
 
 /** Passes on the first call of each minute. */
 function atMostOnceAMinute<T extends unknown[]> (act: (...parts: T) => void): (...parts: T) => void {
