@@ -9,13 +9,15 @@ import { HttpError, Refusal } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
-import { idField } from '../http/request-id.js'
+import { idField, idOf } from '../http/request-id.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
 
 export interface ConnectionsOptions {
   limits?: Partial<ConnectionLimits> | undefined
   /** Where to log what is refused, and once a minute that there are too many connections, or that none can be accepted. */
   log: { debug (about: object, message: string): void, warn (message: string): void, error (error: Error, message: string): void }
+  /** Is told of each answer that comes from no app, before it is finished, with the id of its request. */
+  onAnswer?: ((answer: ServerResponse, id: string) => void) | undefined
 }
 
 /** A connection, and what is under way on it, in order. */
@@ -43,7 +45,7 @@ const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
  * The connections of a server: one request after another on each (RFC 9112, section 9.3.2), refusals in their turn, an end
  * for clients that are too slow, and one for all when the server shuts down.
  */
-export function createConnections ({ limits: given, log }: ConnectionsOptions) {
+export function createConnections ({ limits: given, log, onAnswer }: ConnectionsOptions) {
   const limits = { ...LIMITS, ...given }
   const open = new Map<Duplex, Connection>()
   const unread = createHeldBytes({ most: limits.unread, patience: PATIENCE })
@@ -138,7 +140,7 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req)
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
-    else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW, ...idField(answer.req.headers) }).end()
+    else if (answer.req.url === '*') answerForServer(answer)
     else handle(answer.req, answer)
   }
 
@@ -170,8 +172,16 @@ export function createConnections ({ limits: given, log }: ConnectionsOptions) {
     if (!answer.headersSent) answerWith(answer, error)
   }
 
+  function answerForServer (answer: ServerResponse): void {
+    const { headers } = answer.req
+    answer.writeHead(204, { allow: ALLOW, ...idField(headers) }).end()
+    onAnswer?.(answer, idOf(headers))
+  }
+
   function answerWith (answer: ServerResponse, error: HttpError): void {
-    log.debug({ reqId: sendProblem(answer, error) }, error.message)
+    const reqId = sendProblem(answer, error)
+    onAnswer?.(answer, reqId)
+    log.debug({ reqId }, error.message)
   }
 
   /** Sends what has been written, and notes how much of it its client makes wait. */

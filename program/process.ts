@@ -19,7 +19,7 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, a
 
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
-  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog } = settings
   const app = createStandalone({
     api,
     store,
@@ -27,7 +27,7 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     storeWait,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
-    logRequests: ['debug', 'trace'].includes(level),
+    accessLog,
     limits: limitsOf(settings)
   })
   const { log } = app

@@ -29,7 +29,11 @@ export const SETTINGS = Type.Object({
   EXCHANGE_TIMEOUT: seconds(LIMITS.exchangeTimeout, 'a request and its answer may take together'),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also a line for each request and each answer'
+    description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also what is refused'
+  }),
+  ACCESS_LOG: StringEnum(['all', 'errors', 'none'], {
+    default: 'none',
+    description: 'For which answers to log a line: `all`, `errors` (from status 400 on) or `none`'
   })
 }, { additionalProperties: false })
 

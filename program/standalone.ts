@@ -3,6 +3,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import languages, { type Api, type ApiOptions } from '../app.js'
 import { createConnections } from './connections.js'
+import { createAccessLog, type WhichAnswers } from './access-log.js'
 import type { ConnectionLimits } from './limits.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
@@ -15,8 +16,8 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   api?: Api
   /** What to log, and where. Default: nothing. */
   logger?: LoggerOptions & { stream?: DestinationStream }
-  /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
-  logRequests?: boolean
+  /** Which answers have a line in the log. Default: none. */
+  accessLog?: WhichAnswers
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -28,23 +29,33 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, logRequests = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, accessLog: which = 'none', limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
-  const connections = createConnections({ limits, log })
+  const accessLog = which === 'none' ? undefined : createAccessLog(which, log)
+  const connections = createConnections({ limits, log, onAnswer: accessLog?.noteAnswer })
   const app: FastifyInstance = fastify({
-    // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
-    ...(logRequests ? { loggerInstance: log } : {}),
     routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
-    frameworkErrors: sendProblem,
+    frameworkErrors: (error, request, reply) => {
+      // There is no route here, and so no hook.
+      accessLog?.noteAnswer(reply.raw, request.id)
+      sendProblem(error, request, reply)
+    },
     clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
     genReqId: ({ headers }) => idOf(headers),
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
   })
+  // Not for Fastify to know of: with any logger, it makes one for each request, and watches each answer.
   app.log = log
+  if (accessLog !== undefined) {
+    app.addHook('onResponse', (request, reply, done) => {
+      accessLog.logReply(request, reply)
+      done()
+    })
+  }
   acceptEveryMethod(app)
   // So that the body of a request to an unknown path is not even read.
   app.removeAllContentTypeParsers()

@@ -24,15 +24,14 @@ t.test('says where it listens and where the documentation is, and serves', async
   t.same(await exited, [0, null])
 })
 
-t.test('logs a line for each request if asked to', async (t) => {
-  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', HOST: 'localhost' })
+t.test('logs a line for each request, and what is refused, if asked to', async (t) => {
+  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', ACCESS_LOG: 'all', HOST: 'localhost' })
   const address = await listening(program, output)
   await fetch(`${address}/programming_languages/99`)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
-  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"incoming request"/)
   t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"there is no programming language with the id 99"/)
-  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"request completed"/)
+  t.match(output.out, /"reqId":"[a-z\d]+-0".*"status":404.*"msg":"answered"/)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

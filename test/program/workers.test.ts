@@ -23,7 +23,7 @@ async function children (program: { pid?: number | undefined }, count: number): 
 t.setTimeout(240_000)
 
 t.test('several workers serve at one port, and what is written through one is read through the others at once', async (t) => {
-  const { program, output, exited } = startWorkers(t, 2, { LOG_LEVEL: 'debug' })
+  const { program, output, exited } = startWorkers(t, 2, { ACCESS_LOG: 'all' })
   const address = await listening(program, output)
   for (let id = 8; id < 16; id++) {
     const body = { ...LANGUAGE, name: `Language ${id}` }
@@ -38,7 +38,7 @@ t.test('several workers serve at one port, and what is written through one is re
   t.same(await exited, [0, null])
   t.equal(output.err, '')
   t.equal(output.out.match(/listening at/g)?.length, 1, 'it says once where it listens')
-  const served = output.out.matchAll(/"pid":(\d+).*"msg":"request completed"/g)
+  const served = output.out.matchAll(/"pid":(\d+).*"msg":"answered"/g)
   t.equal(new Set(Array.from(served, ([, pid]) => pid)).size, 2, 'each worker has served')
 })
 
