@@ -5,7 +5,7 @@ import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { announce, closeBeforeEnd, GRACE } from './process.js'
 import type { Settings } from './settings.js'
-import type { Report } from './worker.js'
+import { RETIRE, type Report } from './worker.js'
 
 /** The pauses, in milliseconds, before a worker is replaced: the next is twice as long, where one dies again within a minute. */
 const FIRST_PAUSE = 100
@@ -19,7 +19,7 @@ type Running = ReturnType<typeof observe>
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
-export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level }: Settings): Promise<void> {
+export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level, SHUTDOWN_DELAY: shutdownDelay }: Settings): Promise<void> {
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
@@ -27,7 +27,12 @@ export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_L
   const log = pino({ level })
   const running = new Set<Running>()
   let draining = false
-  const grace = closeBeforeEnd(log, { delay: GRACE + 2000, onSecondSignal: kill }, drain)
+  const grace = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 2000, onSecondSignal: kill }, async (signal) => {
+    draining = true
+    for (const one of running) one.retire()
+    if (signal !== undefined) await sleep(shutdownDelay * 1000)
+    await drain()
+  })
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
@@ -85,12 +90,12 @@ function observe (worker: Worker) {
   let failure: string | undefined
   let listens = false
   const listening = new Promise<readonly string[]>((resolve) => {
-    worker.once('message', (report: Report) => {
-      if ('failure' in report) {
-        failure = report.failure
-      } else {
+    worker.on('message', (message: Report | object) => {
+      if ('failure' in message) {
+        failure = message.failure
+      } else if ('addresses' in message) {
         listens = true
-        resolve(report.addresses)
+        resolve(message.addresses)
       }
     })
   })
@@ -100,7 +105,13 @@ function observe (worker: Worker) {
     // One that could not even be forked has no exit.
     worker.on('error', resolve)
   })
-  return { worker, listening, ended, drain }
+  return { worker, listening, ended, retire, drain }
+
+  /** Lets it say that others should get the requests. */
+  function retire (): void {
+    if (listens && worker.isConnected()) worker.send(RETIRE)
+    else drain()
+  }
 
   /** Lets it finish its requests in flight. */
   function drain (): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Api } from '../routes/api.js'
@@ -19,23 +20,32 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, a
 
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
 export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
-  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog } = settings
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog, SHUTDOWN_DELAY: shutdownDelay } = settings
+  let isReady = true
   const app = createStandalone({
     api,
     store,
     keyLifetime,
     storeWait,
+    isReady: () => isReady,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     accessLog,
     limits: limitsOf(settings)
   })
   const { log } = app
-  const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: leftToOthers }, async () => {
+  const { close: end, uninstall } = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 1000, skip: leftToOthers }, async (signal) => {
+    retire()
+    if (signal !== undefined) await sleep(shutdownDelay * 1000)
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
-  return { listen, end, log }
+  return { listen, retire, end, log }
+
+  /** Says by `/health`, from now on, that others should get the requests. */
+  function retire (): void {
+    isReady = false
+  }
 
   /** Starts to serve, and says at which addresses. Where it cannot, it lets go of everything, and throws. */
   async function listen (): Promise<readonly string[]> {
@@ -63,11 +73,12 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
 /** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
 
-/** Closes before the process ends, be it by a signal or by an error that nothing has caught, which is logged. */
-export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>): ReturnType<typeof closeWithGrace> {
-  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err }) => {
+/** Closes before the process ends, be it by a signal, which `close` is told, or by an error that nothing has caught, which is logged. */
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, options: Options, close: (signal: string | undefined) => Promise<void>) {
+  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
-    await close()
+    await close(signal)
+    if (signal !== undefined) log.info('closed')
   })
 }
 

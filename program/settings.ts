@@ -27,6 +27,7 @@ export const SETTINGS = Type.Object({
   REQUEST_TIMEOUT: seconds(LIMITS.requestTimeout, 'a request may take to come, with its body'),
   STALL_TIMEOUT: seconds(LIMITS.stallTimeout, 'an answer may stand still because its client does not read'),
   EXCHANGE_TIMEOUT: seconds(LIMITS.exchangeTimeout, 'a request and its answer may take together'),
+  SHUTDOWN_DELAY: Type.Integer({ minimum: 0, maximum: 300, default: 0, description: 'For how many seconds to serve on when told to end, while `/health` is 503 already' }),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also what is refused'

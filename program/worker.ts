@@ -7,6 +7,9 @@ import type { Settings } from './settings.js'
 /** What a worker tells its primary, once: where it listens, or why it does not. */
 export type Report = { readonly addresses: readonly string[] } | { readonly failure: string }
 
+/** Tells a worker that others should get the requests. */
+export const RETIRE = { type: 'retire' }
+
 /**
  * What a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
  * about them: a worker that ended by itself would look like one to replace.
@@ -16,7 +19,7 @@ const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.
 /** Serves as one of several. It lives as long as its primary is there and keeps its channel open, and then drains. */
 export async function work (api: Api, settings: Settings, worker: Worker): Promise<void> {
   for (const signal of SENT_TO_ALL) process.on(signal, () => {})
-  const { listen, end } = createService(api, settings, SENT_TO_ALL)
+  const { listen, retire, end } = createService(api, settings, SENT_TO_ALL)
   worker.on('disconnect', () => {
     // Otherwise node:cluster ends the process right here.
     worker.exitedAfterDisconnect = true
@@ -25,6 +28,7 @@ export async function work (api: Api, settings: Settings, worker: Worker): Promi
   let report: Report
   try {
     report = { addresses: await listen() }
+    worker.on('message', ({ type }: { type?: unknown }) => { if (type === RETIRE.type) retire() })
   } catch (error) {
     report = { failure: reasonOf(error) }
   }

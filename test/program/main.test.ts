@@ -52,6 +52,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+t.test('with SHUTDOWN_DELAY, it serves on for a while, but says that it is not ready; a second signal ends it at once', async (t) => {
+  for (const second of [false, true]) {
+    const { program, output, exited } = start(t, { SHUTDOWN_DELAY: '2' })
+    const address = await listening(program, output)
+    const statusOf = async (path: string) => (await fetch(address + path)).status
+    t.equal(await statusOf('/health'), 200)
+    const started = Date.now()
+    program.kill('SIGTERM')
+    await pause(300)
+    t.same(await Promise.all(['/health', '/health/live', '/programming_languages/0'].map(statusOf)), [503, 200, 200])
+    if (second) program.kill('SIGTERM')
+    t.same(await exited, second ? [1, null] : [0, null])
+    t.equal(Date.now() - started >= 2000, !second)
+    t.equal(output.out.match(/"msg":"closed"/g)?.length, second ? undefined : 1)
+  }
+})
+
 t.test('a connection on which nothing was sent does not hold it up', async (t) => {
   const { program, output, exited } = start(t, {})
   const { port, hostname } = new URL(await listening(program, output))
