@@ -19,12 +19,13 @@ type Running = ReturnType<typeof observe>
  * Starts the workers, says where they listen when all of them do, and from then on replaces one that dies. Throws where
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
-export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level, SHUTDOWN_DELAY: shutdownDelay }: Settings): Promise<void> {
+export async function supervise (api: Api, { STORE: store, WORKERS: count, LOG_LEVEL: level, SHUTDOWN_DELAY: shutdownDelay, METRICS: hasMetrics }: Settings): Promise<void> {
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const log = pino({ level })
+  if (hasMetrics) (await import('./metrics-of-all.js')).tellMetrics()
   const running = new Set<Running>()
   let draining = false
   const grace = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 2000, onSecondSignal: kill }, async (signal) => {

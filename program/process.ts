@@ -18,9 +18,16 @@ export function announce (log: Pick<FastifyBaseLogger, 'info'>, { docs }: Api, a
   for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${docs}`}`)
 }
 
+interface ServiceOptions {
+  /** The signals that others heed. */
+  leftToOthers?: AllEvents[]
+  /** Gives the figures of several processes. Default: those of this one. */
+  collectMetrics?: (() => Promise<string>) | undefined
+}
+
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
-export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
-  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog, SHUTDOWN_DELAY: shutdownDelay } = settings
+export function createService (api: Api, settings: Settings, { leftToOthers = [], collectMetrics }: ServiceOptions = {}) {
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog, SHUTDOWN_DELAY: shutdownDelay, MAX_DELAY: maxDelay } = settings
   let isReady = true
   const app = createStandalone({
     api,
@@ -31,6 +38,8 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
     accessLog,
+    maxDelay,
+    metrics: settings.METRICS && { collectAll: collectMetrics },
     limits: limitsOf(settings)
   })
   const { log } = app

@@ -5,6 +5,7 @@ import languages, { type Api, type ApiOptions } from '../app.js'
 import { createConnections } from './connections.js'
 import { createAccessLog, type WhichAnswers } from './access-log.js'
 import type { ConnectionLimits } from './limits.js'
+import type { MetricsOptions } from './metrics.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
 import { faultOfUnreadable } from '../http/faults.js'
@@ -18,6 +19,10 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   logger?: LoggerOptions & { stream?: DestinationStream }
   /** Which answers have a line in the log. Default: none. */
   accessLog?: WhichAnswers
+  /** For how many milliseconds work may wait for the event loop, before requests are refused. Default: 0, for ever. */
+  maxDelay?: number
+  /** Serves figures for Prometheus at `/metrics`, of several processes where it says how. Default: false. */
+  metrics?: MetricsOptions | false
   /** What clients may use of the server by their connections. */
   limits?: Partial<ConnectionLimits>
 }
@@ -29,7 +34,7 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ api = languages, logger, accessLog: which = 'none', limits, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone ({ api = languages, logger, accessLog: which = 'none', maxDelay = 0, metrics = false, limits, ...options }: StandaloneOptions = {}): FastifyInstance {
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
@@ -63,6 +68,9 @@ export function createStandalone ({ api = languages, logger, accessLog: which = 
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
+  // Loaded only where they are wanted.
+  if (metrics !== false) app.register(import('./metrics.js'), metrics)
+  if (maxDelay > 0) app.register(import('./load-shedding.js'), { maxDelay })
   app.register(api, { ...options, log })
   return app
 }

@@ -19,7 +19,8 @@ const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.
 /** Serves as one of several. It lives as long as its primary is there and keeps its channel open, and then drains. */
 export async function work (api: Api, settings: Settings, worker: Worker): Promise<void> {
   for (const signal of SENT_TO_ALL) process.on(signal, () => {})
-  const { listen, retire, end } = createService(api, settings, SENT_TO_ALL)
+  const collectMetrics = settings.METRICS ? (await import('./metrics-of-all.js')).askForMetrics(worker) : undefined
+  const { listen, retire, end } = createService(api, settings, { leftToOthers: SENT_TO_ALL, collectMetrics })
   worker.on('disconnect', () => {
     // Otherwise node:cluster ends the process right here.
     worker.exitedAfterDisconnect = true

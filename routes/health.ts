@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@sinclair/typebox'
 import { Refusal } from '../http/error.js'
 import { JSON_UTF8 } from '../http/media-types.js'
@@ -10,6 +10,15 @@ import { answer, failures } from '../openapi/responses.js'
 
 const Health = Type.Object({ status: Type.Literal('ok', { description: 'Nothing else than this' }) }, { $id: 'Health', description: 'Nothing is wrong' })
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route is served where others are refused because the server has too much to do. */
+    isServedAlways?: boolean
+    /** Asks the stores of the API whether they answer; fails where one does not. */
+    askStores?: () => Promise<void>
+  }
+}
+
 interface ServiceOptions {
   /** Where the state of health is. */
   url: string
@@ -19,18 +28,18 @@ interface ServiceOptions {
 
 /** What watches over a server asks: whether it should get requests (readiness), and whether it runs at all (liveness). */
 export async function serviceRoutes (app: FastifyInstance, { url, stores, isReady }: ServiceOptions): Promise<void> {
-  route(url, checkReadiness, {
+  route(url, checkReadiness, { askStores }, {
     operationId: 'getHealth',
     summary: 'Ask for health',
     description: 'Answers 200 while the server and its store can serve, and else 503: also before it ends.'
   })
-  route(`${url}/live`, async () => {}, {
+  route(`${url}/live`, async () => {}, { isServedAlways: true }, {
     operationId: 'getLiveness',
     summary: 'Ask whether it runs',
     description: 'Answers 200 as long as the server answers at all, and never asks the store: where nothing comes, it is to be started anew.'
   })
 
-  function route (url: string, check: () => Promise<void>, description: object): void {
+  function route (url: string, check: () => Promise<void>, config: FastifyContextConfig, description: object): void {
     app.route({
       method: 'GET',
       url,
@@ -41,7 +50,7 @@ export async function serviceRoutes (app: FastifyInstance, { url, stores, isRead
         querystring: NO_PARAMETERS,
         response: { 200: answer('All is well', Health, { status: 'ok' }), ...failures() }
       },
-      config: documented({ headers: RequestFields }),
+      config: { ...config, ...documented({ headers: RequestFields }) },
       handler: async (_request: FastifyRequest, reply: FastifyReply) => {
         await check()
         reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).type(JSON_UTF8)
@@ -53,6 +62,10 @@ export async function serviceRoutes (app: FastifyInstance, { url, stores, isRead
 
   async function checkReadiness (): Promise<void> {
     if (!isReady()) throw new Refusal('the server takes no more requests')
+    await askStores()
+  }
+
+  async function askStores (): Promise<void> {
     try {
       for (const store of stores) await store.ping()
     } catch (cause) {
