@@ -26,11 +26,10 @@ export function askForMetrics (worker: Worker): () => Promise<string> {
     if (!worker.isConnected()) throw new Refusal('the other processes cannot be asked any more')
     worker.send(ASK)
     while (true) {
-      const [message] = await once(worker, 'message')
-      const { type, text }: Message = message
-      if (type !== ANSWER) continue
-      if (text === undefined) throw new Refusal('a process did not tell its figures in time')
-      return text
+      const [message]: Message[] = await once(worker, 'message')
+      if (message?.type !== ANSWER) continue
+      if (message.text === undefined) throw new Refusal('a process did not tell its figures in time')
+      return message.text
     }
   }
 }
