@@ -2,16 +2,16 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { AggregatorRegistry } from 'prom-client'
 import { Refusal } from '../http/error.js'
+import { isObject } from '../http/json.js'
 
-/** What a worker asks its primary, and what that answers: no text, where a worker did not tell its figures in time. */
-interface Message { readonly type?: unknown, readonly text?: string | undefined }
+/** What a worker asks its primary, and of what type the answer is: it has no text, where a worker did not tell its figures in time. */
 const ASK = { type: 'metrics of all?' }
 const ANSWER = 'metrics of all'
 
 /** In the primary: tells each worker that asks the figures of all, added up. */
 export function tellMetrics (): void {
   const all = new AggregatorRegistry()
-  cluster.on('message', (worker, { type }: Message) => {
+  cluster.on('message', (worker, { type }: { type?: unknown }) => {
     if (type !== ASK.type) return
     const tell = (text?: string) => worker.send({ type: ANSWER, text }, () => {})
     void all.clusterMetrics().then(tell, () => tell())
@@ -26,10 +26,10 @@ export function askForMetrics (worker: Worker): () => Promise<string> {
     if (!worker.isConnected()) throw new Refusal('the other processes cannot be asked any more')
     worker.send(ASK)
     while (true) {
-      const [message]: Message[] = await once(worker, 'message')
-      if (message?.type !== ANSWER) continue
-      if (message.text === undefined) throw new Refusal('a process did not tell its figures in time')
-      return message.text
+      const [message]: unknown[] = await once(worker, 'message')
+      if (!isObject(message) || message['type'] !== ANSWER) continue
+      if (typeof message['text'] !== 'string') throw new Refusal('a process did not tell its figures in time')
+      return message['text']
     }
   }
 }
