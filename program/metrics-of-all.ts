@@ -26,7 +26,8 @@ export function askForMetrics (worker: Worker): () => Promise<string> {
     if (!worker.isConnected()) throw new Refusal('the other processes cannot be asked any more')
     worker.send(ASK)
     while (true) {
-      const [message]: unknown[] = await once(worker, 'message')
+      const parts: readonly unknown[] = await once(worker, 'message')
+      const message = parts[0]
       if (!isObject(message) || message['type'] !== ANSWER) continue
       if (typeof message['text'] !== 'string') throw new Refusal('a process did not tell its figures in time')
       return message['text']
