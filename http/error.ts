@@ -14,6 +14,13 @@ export class HttpError extends Error {
   }
 }
 
+/** 503 by choice, for a second: the server refuses what would hurt it, or others. That is no fault of it to be logged as one. */
+export class Refusal extends HttpError {
+  constructor (detail: string) {
+    super('unavailable', detail, { 'retry-after': '1' })
+  }
+}
+
 /** 400, with the rules that a request breaks: all are counted, and as many named as a problem may have. */
 export function badRequest (violations: readonly Violation[]): HttpError {
   const count = violations.length

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { badRequest, HttpError } from '../http/error.js'
+import { badRequest, HttpError, Refusal } from '../http/error.js'
 import { createHeldBytes } from '../http/held-bytes.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, mediaTypeOf } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
@@ -73,7 +73,7 @@ function receive (payload: Readable, socket: Socket, most: number): Promise<Buff
 }
 
 const tooLarge = (most: number) => new HttpError('content-too-large', `a body may have ${most === MOST_BYTES ? '1 MiB' : `${most} bytes`} at most`)
-const tooMuchAtOnce = () => new HttpError('unavailable', 'the bodies that are being received are too many for now', { 'retry-after': '1' })
+const tooMuchAtOnce = () => new Refusal('the bodies that are being received are too many for now')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -1,11 +1,12 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { HttpError } from '../http/error.js'
+import { HttpError, Refusal } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { JSON_TYPE } from '../http/media-types.js'
 import { pathOf, toSegments } from '../http/paths.js'
 import { answerTo } from '../http/problem.js'
 import { givenId, toInstance } from '../http/request-id.js'
+import { traceField } from '../http/trace-context.js'
 import { Duplicate, StillRunning, StoreUnavailable } from '../stores/store.js'
 
 declare module 'fastify' {
@@ -32,7 +33,7 @@ export function createErrorHandler (log?: FastifyBaseLogger) {
     const id = givenId(request.headers) ?? request.id
     // The logger of a request has the id that the host app knows.
     const what = log ? { reqId: id, err: error } : { instance: toInstance(id), err: error }
-    if (statusCode >= 500) logger.error(what, message)
+    if (statusCode >= 500 && !(error instanceof Refusal)) logger.error({ ...what, ...traceField(request.headers) }, message)
     else logger.debug(what, message)
 
     const { fields, body } = answerTo(request.headers, id, answer)

@@ -5,11 +5,11 @@ import { Server as NetServer, Socket } from 'node:net'
 import { devNull } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { HttpError } from '../http/error.js'
+import { HttpError, Refusal } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
-import { idField } from '../http/request-id.js'
+import { idField, idOf } from '../http/request-id.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
 import type { Trusts } from './proxies.js'
 
@@ -19,6 +19,8 @@ export interface ConnectionsOptions {
   limits?: Partial<ConnectionLimits> | undefined
   /** Where to log what is refused, and once a minute that there are too many connections, or that none can be accepted. */
   log: { debug (about: object, message: string): void, warn (message: string): void, error (error: Error, message: string): void }
+  /** Is told of each answer that comes from no app, before it is finished, with the id of its request. */
+  onAnswer?: ((answer: ServerResponse, id: string) => void) | undefined
 }
 
 /** A connection, and what is under way on it, in order. */
@@ -46,7 +48,7 @@ export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
  * The connections of a server: one request after another on each (RFC 9112, section 9.3.2), refusals in their turn, an end
  * for clients that are too slow, and one for all when the server shuts down.
  */
-export function createConnections ({ trusts = () => false, limits: given, log }: ConnectionsOptions) {
+export function createConnections ({ trusts = () => false, limits: given, log, onAnswer }: ConnectionsOptions) {
   const limits = { ...LIMITS, ...given }
   const open = new Map<Duplex, Connection>()
   const mayBeSecure = ({ socket }: IncomingMessage) => trusts(socket.remoteAddress ?? '', 0)
@@ -142,7 +144,7 @@ export function createConnections ({ trusts = () => false, limits: given, log }:
     const error = refusal?.answer === answer ? refusal.error : faultOf(answer.req, mayBeSecure)
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
-    else if (answer.req.url === '*') answer.writeHead(204, { allow: ALLOW, ...idField(answer.req.headers) }).end()
+    else if (answer.req.url === '*') answerForServer(answer)
     else handle(answer.req, answer)
   }
 
@@ -174,8 +176,16 @@ export function createConnections ({ trusts = () => false, limits: given, log }:
     if (!answer.headersSent) answerWith(answer, error)
   }
 
+  function answerForServer (answer: ServerResponse): void {
+    const { headers } = answer.req
+    answer.writeHead(204, { allow: ALLOW, ...idField(headers) }).end()
+    onAnswer?.(answer, idOf(headers))
+  }
+
   function answerWith (answer: ServerResponse, error: HttpError): void {
-    log.debug({ reqId: sendProblem(answer, error) }, error.message)
+    const reqId = sendProblem(answer, error)
+    onAnswer?.(answer, reqId)
+    log.debug({ reqId }, error.message)
   }
 
   /** Sends what has been written, and notes how much of it its client makes wait. */
@@ -248,7 +258,7 @@ export function createConnections ({ trusts = () => false, limits: given, log }:
   }
 }
 
-const tooMuchUnread = () => new HttpError('unavailable', 'the answers that clients have not read yet are too many for now', { 'retry-after': '1' })
+const tooMuchUnread = () => new Refusal('the answers that clients have not read yet are too many for now')
 
 /** Passes on the first call of each minute. */
 function atMostOnceAMinute<T extends unknown[]> (act: (...parts: T) => void): (...parts: T) => void {

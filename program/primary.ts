@@ -5,7 +5,7 @@ import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { announce, closeBeforeEnd, GRACE, readsAgain } from './process.js'
 import type { Settings } from './settings.js'
-import type { Report } from './worker.js'
+import { RETIRE, type Report } from './worker.js'
 
 /** The pauses, in milliseconds, before a worker is replaced: the next is twice as long, where one dies again within a minute. */
 const FIRST_PAUSE = 100
@@ -20,15 +20,21 @@ type Running = ReturnType<typeof observe>
  * one cannot start: what keeps it from that would keep its replacements from it too.
  */
 export async function supervise (api: Api, settings: Settings): Promise<void> {
-  const { STORE: store, WORKERS: count, LOG_LEVEL: level } = settings
+  const { STORE: store, WORKERS: count, LOG_LEVEL: level, SHUTDOWN_DELAY: shutdownDelay, METRICS: hasMetrics } = settings
   refuseMemory(store)
   // Each worker takes connections from the port itself. By turns, through this process, is a fifth slower where each
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const log = pino({ level })
+  if (hasMetrics) (await import('./metrics-of-all.js')).tellMetrics()
   const running = new Set<Running>()
   let draining = false
-  const grace = closeBeforeEnd(log, { delay: GRACE + 2000, onSecondSignal: kill, skip: readsAgain(settings) ? ['SIGHUP'] : [] }, drain)
+  const grace = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 2000, onSecondSignal: kill, skip: readsAgain(settings) ? ['SIGHUP'] : [] }, async (signal) => {
+    draining = true
+    for (const one of running) one.retire()
+    if (signal !== undefined) await sleep(shutdownDelay * 1000)
+    await drain()
+  })
   if (readsAgain(settings)) process.on('SIGHUP', () => { for (const { worker } of running) worker.process.kill('SIGHUP') })
   try {
     const first = Array.from({ length: count }, launch)
@@ -87,12 +93,12 @@ function observe (worker: Worker) {
   let failure: string | undefined
   let listens = false
   const listening = new Promise<readonly string[]>((resolve) => {
-    worker.once('message', (report: Report) => {
-      if ('failure' in report) {
-        failure = report.failure
-      } else {
+    worker.on('message', (message: Report | object) => {
+      if ('failure' in message) {
+        failure = message.failure
+      } else if ('addresses' in message) {
         listens = true
-        resolve(report.addresses)
+        resolve(message.addresses)
       }
     })
   })
@@ -102,7 +108,13 @@ function observe (worker: Worker) {
     // One that could not even be forked has no exit.
     worker.on('error', resolve)
   })
-  return { worker, listening, ended, drain }
+  return { worker, listening, ended, retire, drain }
+
+  /** Lets it say that others should get the requests. */
+  function retire (): void {
+    if (listens && worker.isConnected()) worker.send(RETIRE)
+    else drain()
+  }
 
   /** Lets it finish its requests in flight. */
   function drain (): void {

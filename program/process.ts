@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Api } from '../routes/api.js'
@@ -22,10 +23,18 @@ export function announce (log: Pick<FastifyBaseLogger, 'info' | 'warn'>, { docs,
   if (isOpen && !/^(127\.|::1$|localhost$)/.test(host)) log.warn(`anyone who reaches ${host} can write: there are no API_TOKENS`)
 }
 
+interface ServiceOptions {
+  /** The signals that others heed. */
+  leftToOthers?: AllEvents[]
+  /** Gives the figures of several processes. Default: those of this one. */
+  collectMetrics?: (() => Promise<string>) | undefined
+}
+
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
-export function createService (api: Api, settings: Settings, leftToOthers: AllEvents[] = []) {
-  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level } = settings
+export function createService (api: Api, settings: Settings, { leftToOthers = [], collectMetrics }: ServiceOptions = {}) {
+  const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog, SHUTDOWN_DELAY: shutdownDelay, MAX_DELAY: maxDelay } = settings
   const tokens = readTokens(settings)
+  let isReady = true
   const app = createStandalone({
     api,
     store,
@@ -35,20 +44,31 @@ export function createService (api: Api, settings: Settings, leftToOthers: AllEv
     trustProxy: settings.TRUST_PROXY,
     corsOrigin: settings.CORS_ORIGIN,
     rateLimit: settings.RATE_LIMIT,
+    isReady: () => isReady,
     onStoreGivenUp: (reason) => { void giveUp(reason) },
     logger: { level },
-    logRequests: ['debug', 'trace'].includes(level),
+    accessLog,
+    maxDelay,
+    metrics: settings.METRICS && { collectAll: collectMetrics },
     limits: limitsOf(settings),
     tokens,
     protectReads: settings.PROTECT_READS
   })
   const { log } = app
+  const others = [...leftToOthers, ...readsAgain(settings) ? ['SIGHUP'] as const : []]
   if (readsAgain(settings)) process.on('SIGHUP', reloadTokens)
-  const { close: end, uninstall } = closeBeforeEnd(log, { delay: GRACE + 1000, skip: [...leftToOthers, ...readsAgain(settings) ? ['SIGHUP'] as const : []] }, async () => {
+  const { close: end, uninstall } = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 1000, skip: others }, async (signal) => {
+    retire()
+    if (signal !== undefined) await sleep(shutdownDelay * 1000)
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
     await app.close()
   })
-  return { listen, end, log }
+  return { listen, retire, end, log }
+
+  /** Says by `/health`, from now on, that others should get the requests. */
+  function retire (): void {
+    isReady = false
+  }
 
   /** Starts to serve, and says at which addresses. Where it cannot, it lets go of everything, and throws. */
   async function listen (): Promise<readonly string[]> {
@@ -87,11 +107,12 @@ export const readsAgain = ({ API_TOKENS_FILE }: Settings): boolean => API_TOKENS
 /** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
 
-/** Closes before the process ends, be it by a signal or by an error that nothing has caught, which is logged. */
-export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error'>, options: Options, close: () => Promise<void>): ReturnType<typeof closeWithGrace> {
-  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err }) => {
+/** Closes before the process ends, be it by a signal, which `close` is told, or by an error that nothing has caught, which is logged. */
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, options: Options, close: (signal: string | undefined) => Promise<void>) {
+  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
-    await close()
+    await close(signal)
+    if (signal !== undefined) log.info('closed')
   })
 }
 

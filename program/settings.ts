@@ -50,9 +50,16 @@ export const SETTINGS = Type.Object({
   REQUEST_TIMEOUT: seconds(LIMITS.requestTimeout, 'a request may take to come, with its body'),
   STALL_TIMEOUT: seconds(LIMITS.stallTimeout, 'an answer may stand still because its client does not read'),
   EXCHANGE_TIMEOUT: seconds(LIMITS.exchangeTimeout, 'a request and its answer may take together'),
+  SHUTDOWN_DELAY: Type.Integer({ minimum: 0, maximum: 300, default: 0, description: 'For how many seconds to serve on when told to end, while `/health` is 503 already' }),
+  MAX_DELAY: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'For how many milliseconds work may wait for the event loop, in the mean of a second, before requests are 503; 0 for ever' }),
+  METRICS: Type.Boolean({ default: false, description: 'Whether to serve figures for Prometheus at `/metrics`' }),
   LOG_LEVEL: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also a line for each request and each answer'
+    description: 'What to log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`; from `debug` on, also what is refused'
+  }),
+  ACCESS_LOG: StringEnum(['all', 'errors', 'none'], {
+    default: 'none',
+    description: 'For which answers to log a line: `all`, `errors` (from status 400 on) or `none`'
   })
 }, { additionalProperties: false })
 

@@ -4,7 +4,9 @@ import { pino, type DestinationStream, type LoggerOptions } from 'pino'
 import languages, { type Api, type ApiOptions } from '../app.js'
 import { refuseClashes, takesWithout } from './base-path.js'
 import { createConnections } from './connections.js'
+import { createAccessLog, type WhichAnswers } from './access-log.js'
 import type { ConnectionLimits } from './limits.js'
+import type { MetricsOptions } from './metrics.js'
 import { readProxies } from './proxies.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { noSuchPath } from '../http/error.js'
@@ -18,8 +20,12 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   api?: Api
   /** What to log, and where. Default: nothing. */
   logger?: LoggerOptions & { stream?: DestinationStream }
-  /** Whether to log a line for each request and each answer. Default: false, because that costs half of the speed. */
-  logRequests?: boolean
+  /** Which answers have a line in the log. Default: none. */
+  accessLog?: WhichAnswers
+  /** For how many milliseconds work may wait for the event loop, before requests are refused. Default: 0, for ever. */
+  maxDelay?: number
+  /** Serves figures for Prometheus at `/metrics`, of several processes where it says how. Default: false. */
+  metrics?: MetricsOptions | false
   /** The tokens of which a write needs one, and whether a read does. Default: nobody needs any. */
   tokens?: Tokens | undefined
   protectReads?: boolean
@@ -42,18 +48,22 @@ const MAX_HEADER_SIZE = 32 * 1024
 const IDLE_TIMEOUT = 72_000
 
 /** An API alone on a server of its own, which also answers, with problems, what no plugin sees: what is no request, unknown methods, and other paths. */
-export function createStandalone ({ logger, logRequests = false, basePath = '', trustProxy, corsOrigin, rateLimit, tokens, protectReads: reads = false, limits, api = languages, ...options }: StandaloneOptions = {}): FastifyInstance {
+export function createStandalone (given: StandaloneOptions = {}): FastifyInstance {
+  const { logger, accessLog: which = 'none', maxDelay = 0, metrics = false, basePath = '', trustProxy, corsOrigin, rateLimit, tokens, protectReads: reads = false, limits, api = languages, ...options } = given
   keepTicks()
   const log = createLog(logger)
   const sendProblem = createErrorHandler(log)
+  const accessLog = which === 'none' ? undefined : createAccessLog(which, log)
   const trusts = trustProxy === undefined ? undefined : readProxies(trustProxy)
-  const connections = createConnections({ trusts, limits, log })
+  const connections = createConnections({ trusts, limits, log, onAnswer: accessLog?.noteAnswer })
   const app: FastifyInstance = fastify({
-    // Fastify makes a logger for each request, and watches each answer, where it knows of any logger at all.
-    ...(logRequests ? { loggerInstance: log } : {}),
     routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
     serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
-    frameworkErrors: sendProblem,
+    frameworkErrors: (error, request, reply) => {
+      // There is no route here, and so no hook.
+      accessLog?.noteAnswer(reply.raw, request.id)
+      sendProblem(error, request, reply)
+    },
     clientErrorHandler: (error, socket) => connections.refuse(faultOfUnreadable(error), socket),
     ...takesWithout(basePath),
     trustProxy: trusts ?? false,
@@ -61,7 +71,14 @@ export function createStandalone ({ logger, logRequests = false, basePath = '', 
     // While it shuts down, the server still answers on the connections that it has.
     return503OnClosing: false
   })
+  // Not for Fastify to know of: with any logger, it makes one for each request, and watches each answer.
   app.log = log
+  if (accessLog !== undefined) {
+    app.addHook('onResponse', (request, reply, done) => {
+      accessLog.logReply(request, reply)
+      done()
+    })
+  }
   acceptEveryMethod(app)
   // So that the body of a request to an unknown path is not even read.
   app.removeAllContentTypeParsers()
@@ -69,8 +86,11 @@ export function createStandalone ({ logger, logRequests = false, basePath = '', 
   app.setNotFoundHandler(({ url }) => { throw noSuchPath(url) })
   app.addHook('preClose', () => connections.drain(app.server))
   app.addHook('onListen', async () => makeRoomToInline())
+  // Loaded only where they are wanted.
+  if (metrics !== false) app.register(import('./metrics.js'), { ...metrics, url: `${basePath}/metrics` })
+  if (maxDelay > 0) app.register(import('./load-shedding.js'), { maxDelay })
   if (corsOrigin !== undefined) app.register(import('./cors.js'), { origins: corsOrigin })
-  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set([`${basePath}${api.health}`]) })
+  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set([api.health, `${api.health}/live`].map((path) => `${basePath}${path}`)) })
   refuseClashes(app, basePath)
   app.register(async (scope) => {
     const guard = tokens && await createGuard(scope, tokens, { title: api.title, reads })

@@ -7,6 +7,9 @@ import type { Settings } from './settings.js'
 /** What a worker tells its primary, once: where it listens, or why it does not. */
 export type Report = { readonly addresses: readonly string[] } | { readonly failure: string }
 
+/** Tells a worker that others should get the requests. */
+export const RETIRE = { type: 'retire' }
+
 /**
  * What a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
  * about them: a worker that ended by itself would look like one to replace.
@@ -18,12 +21,14 @@ export async function work (api: Api, settings: Settings, worker: Worker): Promi
   for (const signal of SENT_TO_ALL) process.on(signal, () => {})
   let report: Report
   try {
-    const { listen, end } = createService(api, settings, SENT_TO_ALL)
+    const collectMetrics = settings.METRICS ? (await import('./metrics-of-all.js')).askForMetrics(worker) : undefined
+    const { listen, retire, end } = createService(api, settings, { leftToOthers: SENT_TO_ALL, collectMetrics })
     worker.on('disconnect', () => {
       // Otherwise node:cluster ends the process right here.
       worker.exitedAfterDisconnect = true
       end()
     })
+    worker.on('message', ({ type }: { type?: unknown }) => { if (type === RETIRE.type) retire() })
     report = { addresses: await listen() }
   } catch (error) {
     report = { failure: reasonOf(error) }

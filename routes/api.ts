@@ -26,7 +26,7 @@ export interface ApiDefinition {
   securitySchemes?: SecuritySchemes
   /** The most bytes that a body may have. Default, and most: 1 MiB. */
   bodyLimit?: number
-  /** Where the state of health is, the OpenAPI document and its pages; `false` for nowhere. Default: `/health`, `/openapi.json` and `/docs`. */
+  /** Where the state of health is, with that of life below it as `/live`, the OpenAPI document and its pages; `false` for nowhere. Default: `/health`, `/openapi.json` and `/docs`. */
   paths?: { readonly health?: string | false, readonly document?: string | false, readonly docs?: string | false }
 }
 
@@ -59,7 +59,7 @@ export function createApi ({ resources, title: given, description, version = '1.
   return Object.assign(api, { title, version, models, health, docs, securitySchemes })
 
   async function api (app: FastifyInstance, asked: ApiOptions): Promise<void> {
-    const { documentation, log, idempotencyScope: scopeOf, guard, storeWait: wait, onStoreGivenUp: onGivenUp, ...options } = readOptions(asked)
+    const { documentation, log, idempotencyScope: scopeOf, guard, storeWait: wait, onStoreGivenUp: onGivenUp, isReady, ...options } = readOptions(asked)
     const documented = documentation && !app.hasDecorator('swagger') && (document !== false || docs !== false)
 
     await app.register(problems, { log })
@@ -72,7 +72,7 @@ export function createApi ({ resources, title: given, description, version = '1.
         for (const resource of resources.slice(i, i + 1)) await scope.register(resourceRoutes, { resource, scopeOf, bodyLimit, guard })
       })
     }
-    if (health !== false) await app.register(serviceRoutes, { url: health, stores })
+    if (health !== false) await app.register(serviceRoutes, { url: health, stores, isReady })
     if (documented) await app.register(documentationRoutes, { title, document, docs })
   }
 }
@@ -90,7 +90,7 @@ export function toModel (resource: Resource): Model {
 }
 
 /** What the API itself has names for, beside its resources. */
-const RESERVED = ['component Problem', 'component Violation', 'component JsonPatch', 'component JsonPatchOperation', 'component Health', 'operation getHealth', 'tag service']
+const RESERVED = ['component Problem', 'component Violation', 'component JsonPatch', 'component JsonPatchOperation', 'component Health', 'operation getHealth', 'operation getLiveness', 'tag service']
 
 function refuseClashes (resources: readonly Resource[], paths: readonly string[]): void {
   const taken = new Set(RESERVED)

@@ -46,6 +46,8 @@ const Options = Type.Object({
   storeWait: Type.Optional(Type.Integer({ minimum: 0, maximum: LONGEST_WAIT })),
   /** Is told why, where it did not come up in that time, or never will. Default: that is logged, and everything stays 503. */
   onStoreGivenUp: Type.Optional(Type.Unsafe<(reason: unknown) => void>(A_FUNCTION)),
+  /** Tells whether the server may get more requests: `/health` is 503 where not. Default: always. */
+  isReady: Type.Optional(Type.Unsafe<() => boolean>(A_FUNCTION)),
   /**
    * Whether to serve the documentation. Default: true; where the host app has `@fastify/swagger` already, the
    * operations are in its document instead, and no other is served.
@@ -79,11 +81,11 @@ export function compileOptions (resources: readonly Resource[]) {
   return (options: ApiOptions) => {
     const violations = check(options)
     if (violations.length > 0) throw new Error(`the options are not valid: ${describeViolations(violations)}`)
-    const { store = 'memory:', records = {}, documentation = true, idempotencyScope = scopeByCredentials, keyLifetime = KEY_LIFETIME, storeWait = 0 } = options
+    const { store = 'memory:', records = {}, documentation = true, idempotencyScope = scopeByCredentials, keyLifetime = KEY_LIFETIME, storeWait = 0, isReady = () => true } = options
     const firstRecords = first.map(({ plural, records: own, read }) => isList(records)
       ? read(records, 'the options are', 'records')
       : read(records[plural] ?? own, 'the options are', `records/${plural}`))
-    return { ...options, store, records: firstRecords, documentation, idempotencyScope, keyLifetime, storeWait }
+    return { ...options, store, records: firstRecords, documentation, idempotencyScope, keyLifetime, storeWait, isReady }
   }
 }
 

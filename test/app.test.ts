@@ -96,6 +96,7 @@ const BAD: [options: object, message: RegExp | string][] = [
   [{ log: null }, 'log must be a logger'],
   ...[null, true, 5, 'user', [], {}].map((idempotencyScope): [object, string] => [{ idempotencyScope }, 'idempotencyScope must be a function']),
   [{ onStoreGivenUp: 'x' }, 'onStoreGivenUp must be a function'],
+  [{ isReady: true }, 'isReady must be a function'],
   [{ log: {} }, /^log\/fatal is required; /],
   [{ prefx: '/api', keyLifetime: 0.5 }, 'prefx is unknown; keyLifetime must be integer; keyLifetime must be >= 1']
 ]
@@ -115,6 +116,38 @@ t.test('what Fastify takes for itself is no bad option, nor is one that is undef
   await app.register(programmingLanguages, JSON.parse('{}'))
   await app.register(programmingLanguages, { prefix: '/api', logLevel: 'warn', logSerializers: {}, ...options as object })
   t.equal((await call(app, 'GET /api/health')).status, 200)
+})
+
+t.test('health heeds whether the host is ready, and then asks no store; liveness never asks', async (t) => {
+  let isReady = true
+  let asked = 0
+  let isUp = true
+  const ping = () => {
+    asked++
+    if (!isUp) throw new Error('away')
+  }
+  const lines: string[] = []
+  const app = host(t, { logger: { level: 'error', stream: { write: (line: string) => { lines.push(line) } } } })
+  app.register(programmingLanguages, { prefix: '/api', store: { ...createMemoryStore(model), ping }, isReady: () => isReady })
+  const alive = { status: 200, body: { status: 'ok' }, headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } }
+  t.match(await call(app, 'GET /api/health'), alive)
+  t.match(await call(app, 'GET /api/health/live'), alive)
+  isUp = false
+  t.match(await call(app, 'GET /api/health'), { status: 503, body: { type: 'urn:problem-type:unavailable', detail: 'the store cannot be reached just now' } })
+  t.equal(asked, 2)
+  t.match(lines.splice(0).join(''), 'the store does not answer')
+  isReady = false
+  t.match(await call(app, 'GET /api/health'), { status: 503, headers: { 'retry-after': '1' }, body: { type: 'urn:problem-type:unavailable', detail: 'the server takes no more requests' } })
+  t.match(await call(app, 'GET /api/health/live'), alive)
+  t.equal(asked, 2)
+  t.same(lines, [], 'what the host wants is no error')
+  t.equal((await call(app, 'GET /api/programming_languages/0')).status, 200, 'all else is served')
+
+  t.equal((await app.inject({ method: 'HEAD', url: '/api/health/live' })).statusCode, 200)
+  for (const [request, status] of [['OPTIONS', 204], ['POST', 405], ['DELETE', 405], ['TRACE', 405]] as const) {
+    t.match(await call(app, `${request} /api/health/live`), { status, headers: { allow: 'GET, HEAD, OPTIONS' } }, request)
+  }
+  t.equal((await call(app, 'GET /api/health/live?x')).status, 400)
 })
 
 t.test('a store of the host stays open, and is there in the app', async (t) => {
@@ -276,7 +309,7 @@ t.test('a host with a document of its own has the operations in it', async (t) =
     app.get('/host', { schema: { operationId: 'host', response: { 200: { $id: 'x', type: 'object' } } } }, () => ({}))
     await app.ready()
     const { body } = await call(app, 'GET /docs/json')
-    t.same(Object.keys(body.paths), ['/api/programming_languages', '/api/programming_languages/{programming_language_id}', '/api/health', '/host'])
+    t.same(Object.keys(body.paths), ['/api/programming_languages', '/api/programming_languages/{programming_language_id}', '/api/health', '/api/health/live', '/host'])
     t.match(body.components.schemas, { ProgrammingLanguage: { type: 'object' }, Problem: { type: 'object' } })
     t.equal((await call(app, 'GET /api/docs')).status, 404, 'there is no second one')
     t.equal((await call(app, 'GET /api/openapi.json')).status, 404)

@@ -193,7 +193,7 @@ t.test('the table of the limits in the URL of a database has every one, with its
 
 t.test('the table of options has every one', (t) => {
   const options: Record<keyof api.ApiOptions | 'prefix', true> = {
-    prefix: true, store: true, records: true, keyLifetime: true, idempotencyScope: true, guard: true, storeWait: true, onStoreGivenUp: true, documentation: true, log: true
+    prefix: true, store: true, records: true, keyLifetime: true, idempotencyScope: true, guard: true, storeWait: true, onStoreGivenUp: true, isReady: true, documentation: true, log: true
   }
   t.same(rowsBelow('docs/embedding.md', '## Options').map(([name]) => name), Object.keys(options).map((name) => `\`${name}\``))
   t.end()

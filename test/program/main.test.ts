@@ -24,15 +24,14 @@ t.test('says where it listens and where the documentation is, and serves', async
   t.same(await exited, [0, null])
 })
 
-t.test('logs a line for each request if asked to', async (t) => {
-  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', HOST: 'localhost' })
+t.test('logs a line for each request, and what is refused, if asked to', async (t) => {
+  const { program, output, exited } = start(t, { LOG_LEVEL: 'debug', ACCESS_LOG: 'all', HOST: 'localhost' })
   const address = await listening(program, output)
   await fetch(`${address}/programming_languages/99`)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
-  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"incoming request"/)
   t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"there is no programming language with the id 99"/)
-  t.match(output.out, /"reqId":"[a-z\d]+-0".*"msg":"request completed"/)
+  t.match(output.out, /"reqId":"[a-z\d]+-0".*"status":404.*"msg":"answered"/)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -52,6 +51,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.ok(Date.now() - started < 5000, 'and then ends at once')
   })
 }
+
+t.test('with SHUTDOWN_DELAY, it serves on for a while, but says that it is not ready; a second signal ends it at once', async (t) => {
+  for (const second of [false, true]) {
+    const { program, output, exited } = start(t, { SHUTDOWN_DELAY: '2' })
+    const address = await listening(program, output)
+    const statusOf = async (path: string) => (await fetch(address + path)).status
+    t.equal(await statusOf('/health'), 200)
+    const started = Date.now()
+    program.kill('SIGTERM')
+    await pause(300)
+    t.same(await Promise.all(['/health', '/health/live', '/programming_languages/0'].map(statusOf)), [503, 200, 200])
+    if (second) program.kill('SIGTERM')
+    t.same(await exited, second ? [1, null] : [0, null])
+    t.equal(Date.now() - started >= 2000, !second)
+    t.equal(output.out.match(/"msg":"closed"/g)?.length, second ? undefined : 1)
+  }
+})
 
 t.test('a connection on which nothing was sent does not hold it up', async (t) => {
   const { program, output, exited } = start(t, {})

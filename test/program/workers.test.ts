@@ -23,7 +23,7 @@ async function children (program: { pid?: number | undefined }, count: number): 
 t.setTimeout(240_000)
 
 t.test('several workers serve at one port, and what is written through one is read through the others at once', async (t) => {
-  const { program, output, exited } = startWorkers(t, 2, { LOG_LEVEL: 'debug' }, startCounted)
+  const { program, output, exited } = startWorkers(t, 2, { ACCESS_LOG: 'all' }, startCounted)
   const address = await listening(program, output)
   for (let id = 8; id < 16; id++) {
     const body = { ...LANGUAGE, name: `Language ${id}` }
@@ -38,7 +38,7 @@ t.test('several workers serve at one port, and what is written through one is re
   t.same(await exited, [0, null])
   t.equal(output.err, '')
   t.equal(output.out.match(/listening at/g)?.length, 1, 'it says once where it listens')
-  const served = output.out.matchAll(/"pid":(\d+).*"msg":"request completed"/g)
+  const served = output.out.matchAll(/"pid":(\d+).*"msg":"answered"/g)
   t.equal(new Set(Array.from(served, ([, pid]) => pid)).size, 2, 'each worker has served')
 })
 
@@ -109,13 +109,27 @@ t.test('a second signal ends it all at once', async (t) => {
   t.ok(Date.now() - started < 5000)
 })
 
+t.test('with SHUTDOWN_DELAY, all workers serve on for a while, but say that they are not ready; the end is logged once', async (t) => {
+  const { program, output, exited } = startWorkers(t, 2, { SHUTDOWN_DELAY: '2' })
+  const address = await listening(program, output)
+  const started = Date.now()
+  program.kill('SIGTERM')
+  await pause(300)
+  t.same((await many(20, () => call(address, 'GET /health'))).filter(({ status }) => status !== 503), [])
+  t.same((await many(20, () => call(address, 'GET /programming_languages/0'))).filter(({ status }) => status !== 200), [])
+  t.same(await exited, [0, null])
+  t.ok(Date.now() - started >= 2000)
+  t.equal(output.out.match(/"msg":"closed"/g)?.length, 1)
+})
+
 t.test('SIGTERM before they listen ends it in peace', async (t) => {
   const { program, output, exited, closed } = startWorkers(t, 2, {}, startCounted)
   await children(program, 2)
   program.kill('SIGTERM')
   t.same(await exited, [0, null])
   await closed
-  t.same(output, { out: '', err: '' })
+  t.match(output.out, /^\S*"msg":"closed"}\n$/)
+  t.equal(output.err, '')
 })
 
 t.test('SIGTERM while a worker is to be replaced: no other is started', async (t) => {
