@@ -5,7 +5,7 @@ import t from 'tap'
 import { createConnection } from '../torture/connection.js'
 import { LANGUAGE } from './build.js'
 import { newFolder } from './lmdb.js'
-import { builtProgram, start } from './program.js'
+import { builtProgram, startCounted } from './program.js'
 
 const LIST = '/programming_languages'
 
@@ -20,7 +20,7 @@ t.setTimeout(120_000)
 
 t.test('a new folder on a full disk is one clear line, and exit code 1', { skip }, async (t) => {
   writeFileSync(join(disk, 'filler'), Buffer.alloc(3 * 1024 * 1024 - 4096))
-  const { output, exited } = start(t, { STORE: `lmdb:${disk}/new` })
+  const { output, exited } = startCounted(t, { STORE: `lmdb:${disk}/new` })
   t.same(await exited, [1, null])
   t.equal(output.err, `cannot start: the disk of the folder ${disk}/new is full\n`)
   rmSync(join(disk, 'filler'))

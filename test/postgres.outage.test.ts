@@ -3,7 +3,7 @@ import t from 'tap'
 import { build, call, LANGUAGE, pages } from './build.js'
 import { freePort } from './embedded-postgres.js'
 import { startProxy, startServer } from './postgres.js'
-import { start } from './program.js'
+import { startCounted } from './program.js'
 
 t.setTimeout(120_000)
 
@@ -142,7 +142,7 @@ t.test('one that does not come up, or refuses', async (t) => {
 
 t.test('the program says in one line why it cannot start, after its time', async (t) => {
   for (const [wait, waits] of [['0', false], ['1', true]] as const) {
-    const { output, closed } = start(t, { STORE: 'postgres://somebody:secret@127.0.0.1:1/nowhere', STORE_WAIT: wait })
+    const { output, closed } = startCounted(t, { STORE: 'postgres://somebody:secret@127.0.0.1:1/nowhere', STORE_WAIT: wait })
     t.same(await closed, [1, null])
     t.equal(output.err, 'cannot start: PostgreSQL at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n')
     t.equal(output.out.includes('waiting for the store: PostgreSQL at 127.0.0.1:1: connect'), waits)

@@ -144,7 +144,7 @@ const BAD_SETTINGS: [Record<string, string>, RegExp][] = [
 
 t.test('a bad setting is one clear line, and exit code 1', async (t) => {
   await Promise.all(BAD_SETTINGS.map(async ([settings, line]) => {
-    const { output, exited } = start(t, settings)
+    const { output, exited } = (settings.PORT === 'http' ? startCounted : start)(t, settings)
     t.same(await exited, [1, null], JSON.stringify(settings))
     t.match(output.err, line)
     t.equal(output.out, '')
