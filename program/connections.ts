@@ -51,7 +51,7 @@ export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 export function createConnections ({ trusts = () => false, limits: given, log, onAnswer }: ConnectionsOptions) {
   const limits = { ...LIMITS, ...given }
   const open = new Map<Duplex, Connection>()
-  const mayBeSecure = ({ socket }: IncomingMessage) => trusts(socket.remoteAddress ?? '', 0)
+  const mayBeSecure = ({ socket }: IncomingMessage) => trusts(String(socket.remoteAddress), 0)
   const unread = createHeldBytes({ most: limits.unread, patience: PATIENCE })
   let handle: RequestListener
   let draining = false

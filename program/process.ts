@@ -108,8 +108,8 @@ export const readsAgain = ({ API_TOKENS_FILE }: Settings): boolean => API_TOKENS
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
 
 /** Closes before the process ends, be it by a signal, which `close` is told, or by an error that nothing has caught, which is logged. */
-export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, options: Options, close: (signal: string | undefined) => Promise<void>): ReturnType<typeof closeWithGrace> {
-  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip ?? []], logger: log }, async ({ err, signal }) => {
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, options: Options & { skip: AllEvents[] }, close: (signal: string | undefined) => Promise<void>): ReturnType<typeof closeWithGrace> {
+  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip], logger: log }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
     await close(signal)
     if (signal !== undefined) log.info('closed')

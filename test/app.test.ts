@@ -351,7 +351,7 @@ t.test('a host protects it with hooks in the scope around it', async (t) => {
     [404, 404, 'urn:problem-type:not-found', 'Not Found', 'from the host'],
     [409, 409, 'about:blank', 'Conflict', 'from the host'],
     [418, 418, 'about:blank', "I'm a Teapot", 'from the host'],
-    [429, 429, 'about:blank', 'Too Many Requests', 'from the host'],
+    [429, 429, 'urn:problem-type:too-many-requests', 'Too Many Requests', 'from the host'],
     [499, 499, 'about:blank', 'Error', 'from the host'],
     [502, 502, 'about:blank', 'Bad Gateway', 'something went wrong on the server'],
     [200, 500, 'urn:problem-type:internal', 'Internal Server Error', 'something went wrong on the server'],

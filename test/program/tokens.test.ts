@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { createApi, defineResource } from '../../index.js'
 import { createStandalone, type StandaloneOptions } from '../../program/standalone.js'
 import { readTokens } from '../../program/tokens.js'
-import { listening, said, start, startCounted, startWorkers } from '../program.js'
+import { listening, said, startCounted, startWorkers } from '../program.js'
 
 t.setTimeout(240_000)
 
@@ -132,7 +132,7 @@ t.test('tokens that cannot be read are one clear line, which does not show them'
     [{ API_TOKENS_FILE: join(dir, 'none') }, `API_TOKENS_FILE cannot be read: ENOENT: no such file or directory, open '${join(dir, 'none')}'`],
     [{ API_TOKENS_FILE: join(dir, 'tokens') }, 'API_TOKENS_FILE has no token, as RFC 6750 spells one, in line 2']
   ] as const) {
-    const { output, exited } = start(t, settings)
+    const { output, exited } = startCounted(t, settings)
     t.same(await exited, [1, null])
     t.equal(output.err, `cannot start: ${line}\n`)
   }
@@ -140,7 +140,7 @@ t.test('tokens that cannot be read are one clear line, which does not show them'
 
 t.test('a server that others reach says that anyone can write, unless there are tokens', async (t) => {
   for (const [settings, warns] of [[{ HOST: '0.0.0.0' }, true], [{ HOST: '0.0.0.0', API_TOKENS: 'x' }, false], [{ HOST: '127.0.0.1' }, false]] as const) {
-    const { program, output, exited } = start(t, settings)
+    const { program, output, exited } = startCounted(t, settings)
     await listening(program, output)
     program.kill('SIGTERM')
     await exited
