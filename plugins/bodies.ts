@@ -55,7 +55,7 @@ function receive (payload: Readable, socket: Socket, most: number): Promise<Buff
     }
 
     function stop (error: HttpError): void {
-      // What else comes is not kept.
+      // The rest is read, and not kept.
       payload.off('data', add)
       release()
       reject(error)

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Keywords } from '../schemas/keywords.js'
 import { SETTINGS } from './settings.js'
 
-/** What a command line can ask for, in place of a server. */
+/** The questions that a command line can ask; the program answers one in place of serving. */
 const QUESTIONS = {
   help: 'Print this, and end',
   version: 'Print the version of the API, and end',

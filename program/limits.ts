@@ -1,4 +1,4 @@
-/** What clients may use of a server by their connections. Times are in milliseconds. */
+/** The limits of what clients may use of a server by their connections. Times are in milliseconds. */
 export const LIMITS = {
   /** How many connections may be open at once: one that comes when so many are is closed. */
   connections: 2048,

@@ -4,7 +4,7 @@ import { AggregatorRegistry } from 'prom-client'
 import { Refusal } from '../http/error.js'
 import { isObject } from '../http/json.js'
 
-/** What a worker asks its primary, and of what type the answer is: it has no text, where a worker did not tell its figures in time. */
+/** The message by which a worker asks its primary, and the type of the answer, which has no text where a worker did not tell its figures in time. */
 const ASK = { type: 'metrics of all?' }
 const ANSWER = 'metrics of all'
 

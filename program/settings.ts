@@ -12,7 +12,7 @@ const seconds = (milliseconds: number, what: string) => Type.Integer({ minimum: 
 /** An origin as a browser spells it, without a path (RFC 6454, section 6.2). */
 const ORIGIN = '[a-z][a-z0-9+.-]*://[^\\s,/?#@A-Z]+'
 
-/** What whoever runs the program can set: by variables of the environment, or by flags, of which `--base-path` is for `BASE_PATH`. */
+/** The settings of the program: each is a variable of the environment, or a flag, as `--base-path` is for `BASE_PATH`. */
 export const SETTINGS = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'The address to listen at' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'The port to listen at; 0 for any free one' }),

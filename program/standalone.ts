@@ -18,7 +18,7 @@ import { keepTicks, makeRoomToInline } from './v8.js'
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   /** The API. Default: that of the programming languages. */
   api?: Api
-  /** What to log, and where. Default: nothing. */
+  /** The level of the log, and where it goes. Default: nothing is logged. */
   logger?: LoggerOptions & { stream?: DestinationStream }
   /** Which answers have a line in the log. Default: none. */
   accessLog?: WhichAnswers
@@ -37,7 +37,7 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   corsOrigin?: string | undefined
   /** How many requests a client, told by its address, may send in a minute. Default: any number. */
   rateLimit?: number | undefined
-  /** What clients may use of the server by their connections. */
+  /** The limits of what clients may use by their connections. Default: `LIMITS`, for those that are not given. */
   limits?: Partial<ConnectionLimits>
 }
 

@@ -1,6 +1,8 @@
+import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { applyJsonPatch } from '../../http/json-patch.js'
 import type { JsonPatch } from '../../schemas/json-patch.js'
+import { createApi, defineResource } from '../../index.js'
 import { build, call } from '../build.js'
 
 const ALGOL = '/programming_languages/1'
@@ -131,6 +133,16 @@ t.test('a thousand operations on a large value take little time', async (t) => {
   const started = performance.now()
   t.equal((await call(build(t), `PATCH ${ALGOL}`, { body: [{ op: 'add', path: '/x', value }, ...removals], headers: TYPE })).status, 400)
   t.ok(performance.now() - started < 2000)
+})
+
+t.test('a number that is too large stays one, and is refused, also where null may be', async (t) => {
+  const things = defineResource({ name: 'thing', plural: 'things', description: 'x', properties: { size: Type.Union([Type.Number(), Type.Null()]) }, records: [{ size: 1 }] })
+  const app = build(t, { api: createApi({ resources: [things] }), store: 'memory:' })
+  for (const operation of ['{"op":"replace","path":"/size","value":1e400}', '{"op":"add","path":"/size","value":-1e400}']) {
+    const { statusCode } = await app.inject({ method: 'PATCH', url: '/things/0', headers: TYPE, payload: `[${operation}]` })
+    t.equal(statusCode, 400, operation)
+  }
+  t.same((await app.inject('/things/0')).json(), { id: 0, size: 1 })
 })
 
 t.test('PATCH applies every operation or none', async (t) => {
