@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
 import { prefersMinimal } from './preferences.js'
+import { SAFE } from './safe-fields.js'
 
 /** A representation, as it is sent. */
 export interface Representation {
@@ -38,9 +39,8 @@ function sendRepresentation (reply: FastifyReply, { body, etag }: Representation
 }
 
 function setFields (reply: FastifyReply, etag: string): FastifyReply {
-  return reply
-    // A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4).
-    .header('cache-control', 'no-cache')
-    .header('x-content-type-options', 'nosniff')
-    .header('etag', etag)
+  return reply.headers(FIELDS).header('etag', etag)
 }
+
+/** A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4). */
+const FIELDS = { 'cache-control': 'no-cache', ...SAFE }

@@ -10,6 +10,7 @@ import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
 import { idField, idOf } from '../http/request-id.js'
+import { SAFE } from '../http/safe-fields.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
 import type { Trusts } from './proxies.js'
 
@@ -178,7 +179,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
 
   function answerForServer (answer: ServerResponse): void {
     const { headers } = answer.req
-    answer.writeHead(204, { allow: ALLOW, ...idField(headers) }).end()
+    answer.writeHead(204, { allow: ALLOW, ...SAFE, ...idField(headers) }).end()
     onAnswer?.(answer, idOf(headers))
   }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { idField } from '../http/request-id.js'
+import { SAFE_NOT_STORED } from '../http/safe-fields.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 
 export interface MetricsOptions {
@@ -40,7 +41,7 @@ export default fp(async function metrics (app: FastifyInstance, { url = '/metric
   })
 
   app.get(url, { exposeHeadRoute: true, schema: { hide: true, operationId: 'getMetrics' }, config: { isServedAlways: true } }, async ({ headers }, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...idField(headers) }).type(register.contentType)
+    reply.headers({ ...SAFE_NOT_STORED, ...idField(headers) }).type(register.contentType)
     return collectAll === undefined ? register.metrics() : collectAll()
   })
   routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
