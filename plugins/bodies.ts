@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { badRequest, HttpError, Refusal } from '../http/error.js'
-import { createHeldBytes } from '../http/held-bytes.js'
+import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, mediaTypeOf } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
@@ -16,7 +16,7 @@ const SHORT = 16 * 1024
 /** Reads bodies of the media types that a route takes, and of no others that the host app may know. An empty body is none. */
 export const bodies = fp(async function bodies (app: FastifyInstance, { bodyLimit }: { bodyLimit: number }) {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], async ({ headers, raw, routeOptions }: FastifyRequest, payload: Readable) => {
+  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH, JSON_PATCH], ({ headers, raw, routeOptions }: FastifyRequest, payload: Readable, done) => {
     const mediaType = mediaTypeOf(headers)
     if (routeOptions.config.mediaTypes?.includes(mediaType) === false) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(mediaType)
     if (headers['content-encoding'] !== undefined) {
@@ -24,67 +24,80 @@ export const bodies = fp(async function bodies (app: FastifyInstance, { bodyLimi
       throw new HttpError('unsupported-media-type', 'a body may have no content coding', { 'accept-encoding': 'identity' })
     }
     if (Number(headers['content-length']) > bodyLimit) throw tooLarge(bodyLimit)
-    const body = await receive(payload, raw.socket, bodyLimit)
-    return body.length === 0 ? undefined : parse(body)
+    receive(payload, raw.socket, bodyLimit, done)
   })
 })
 
-/** Receives a body in one piece, because many small pieces would take many times their length. */
-function receive (payload: Readable, socket: Socket, most: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let room = Buffer.alloc(0)
-    let length = 0
-    const holder = { giveUp: () => stop(tooMuchAtOnce()) }
-    payload.on('data', add).once('end', end).once('error', lose)
+/** What a body says, or else why it says nothing. */
+type Parsed = [error: Error | null, value?: unknown]
 
-    function add (chunk: Buffer): void {
-      const needed = length + chunk.length
-      if (needed > most) return stop(tooLarge(most))
-      if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
-      length += chunk.copy(room, length)
-      if (length <= SHORT) return
-      // Where the answer comes before the end of the body, as a refusal does, the stream has no event at its end: the socket has.
-      socket.off('close', lose).once('close', lose)
-      received.hold(holder, room.length)
-      if (!received.hasRoom()) holder.giveUp()
-    }
+/**
+ * Receives a body in one piece, because many small pieces would take many times their length, and passes on what it says. It calls back, and
+ * listens to no more than it must, because each write pays for that.
+ */
+function receive (payload: Readable, socket: Socket, most: number, pass: (...parsed: Parsed) => void): void {
+  let room = NONE
+  let length = 0
+  let holder: Holder | undefined
+  let isFinished = false
+  payload.on('data', add).on('end', end).on('error', lose)
 
-    function end (): void {
-      release()
-      resolve(room.subarray(0, length))
-    }
+  function add (chunk: Buffer): void {
+    const needed = length + chunk.length
+    if (needed > most) return stop(tooLarge(most))
+    if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
+    length += chunk.copy(room, length)
+    if (length > SHORT) hold()
+  }
 
-    function stop (error: HttpError): void {
-      // The rest is read, and not kept.
-      payload.off('data', add)
-      release()
-      reject(error)
-    }
+  function hold (): void {
+    holder ??= { giveUp: () => stop(tooMuchAtOnce()) }
+    // Where the answer comes before the end of the body, as a refusal does, the stream has no event at its end: the socket has.
+    socket.off('close', lose).once('close', lose)
+    received.hold(holder, room.length)
+    if (!received.hasRoom()) holder.giveUp()
+  }
 
-    function lose (): void {
-      stop(new HttpError('invalid-request', 'the body did not come to its end'))
-    }
+  function end (): void {
+    finish(parse(room.subarray(0, length)))
+  }
 
-    function release (): void {
+  function stop (error: HttpError): void {
+    // The rest is read, and not kept.
+    payload.off('data', add).off('end', end)
+    finish([error])
+  }
+
+  function lose (): void {
+    stop(new HttpError('invalid-request', 'the body did not come to its end'))
+  }
+
+  function finish (parsed: Parsed): void {
+    if (isFinished) return
+    isFinished = true
+    if (holder !== undefined) {
       socket.off('close', lose)
       received.release(holder)
     }
-  })
+    pass(...parsed)
+  }
 }
 
+const NONE = Buffer.alloc(0)
 const tooLarge = (most: number) => new HttpError('content-too-large', `a body may have ${most === MOST_BYTES ? '1 MiB' : `${most} bytes`} at most`)
 const tooMuchAtOnce = () => new Refusal('the bodies that are being received are too many for now')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function parse (body: Buffer): unknown {
+function parse (body: Buffer): Parsed {
+  if (body.length === 0) return [null]
   const { levels, values } = measureJson(body)
-  if (levels > MOST_LEVELS) throw malformed(`must not nest more than ${MOST_LEVELS} levels deep`)
-  if (values > MOST_VALUES) throw malformed(`must not have more than ${MOST_VALUES} values, but has ${values}`)
+  if (levels > MOST_LEVELS) return [malformed(`must not nest more than ${MOST_LEVELS} levels deep`)]
+  if (values > MOST_VALUES) return [malformed(`must not have more than ${MOST_VALUES} values, but has ${values}`)]
   try {
-    return JSON.parse(utf8.decode(body))
+    return [null, JSON.parse(utf8.decode(body))]
   } catch {
-    throw malformed('must be JSON in UTF-8')
+    return [malformed('must be JSON in UTF-8')]
   }
 }
 
