@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import type { StandaloneOptions } from '../../program/standalone.js'
 import { readTokens } from '../../program/tokens.js'
 import { build } from '../build.js'
+import { hasNginx, startNginx } from '../proxies.js'
 
 const executablePath = [
   process.env['CHROMIUM_PATH'],
@@ -46,45 +47,10 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
     ].sort())
   })
 
-  await t.test('list', async (t) => {
-    const { status, body } = await execute(page, 'listProgrammingLanguages')
-    t.equal(status, 200)
-    t.equal(body.programming_languages.length, 8)
-    t.same(body.programming_languages[0], cobol)
-  })
-
-  await t.test('create', async (t) => {
-    const answer = await execute(page, 'createProgrammingLanguage', { body: logo })
-    t.same(answer, { status: 201, body: { id: 8, ...logo } })
-  })
-
-  await t.test('view', async (t) => {
-    const answer = await execute(page, 'getProgrammingLanguage', { id: 0 })
-    t.same(answer, { status: 200, body: cobol })
-  })
-
-  await t.test('replace', async (t) => {
-    const answer = await execute(page, 'replaceProgrammingLanguage', { id: 0, body: { ...cobol, name: 'COBOL-60' } })
-    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60' } })
-  })
-
-  await t.test('update part, with a merge patch', async (t) => {
-    const body = { publication_year: 1961 }
-    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/merge-patch+json', body })
-    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } })
-  })
-
-  await t.test('update part, with a JSON Patch', async (t) => {
-    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/json-patch+json' })
-    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } }, 'the example of the page itself')
-  })
-
-  await t.test('delete', async (t) => {
-    t.same(await execute(page, 'deleteProgrammingLanguage', { id: 0 }), { status: 204, body: undefined })
-  })
+  await executeEach(t, page)
 
   await t.test('nothing is wider than the screen, whatever is open', async (t) => {
-    await page.goto('/docs')
+    await page.goto('docs')
     t.equal((await tryOut(page, 'listProgrammingLanguages')).status, 200)
     t.equal((await tryOut(page, 'createProgrammingLanguage')).status, 201)
     t.equal((await tryOut(page, 'updateProgrammingLanguage', { id: 1 })).status, 200)
@@ -102,6 +68,7 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
   t.same([...origins], [origin], 'asked no other server for anything')
   t.same(complaints, [], 'without an error on the page or in the console')
 })
+
 t.test('the documentation of an API with tokens in a browser', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
   const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!, { tokens: readTokens({ API_TOKENS: 'sesame' }) })
 
@@ -143,13 +110,93 @@ t.test('the documentation of an API with tokens in a browser', { skip: executabl
   t.same(complaints.filter((complaint) => !/\b(401|412)\b/.test(complaint)), [], 'without another error on the page or in the console')
 })
 
+t.test('the documentation behind an nginx that strips a prefix, with TLS, in a browser', { skip: (executablePath === undefined || !hasNginx) && 'no Chromium or no nginx on this machine' }, async (t) => {
+  const base = '/tools/langs'
+  const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!, { basePath: base }, async (address) => {
+    const { origin } = await startNginx(t, address, base)
+    return `${origin}${base}`
+  })
+  await executeEach(t, page)
+  t.same([...origins], [origin], 'asked no other server for anything')
+  t.same(complaints, [], 'without an error on the page or in the console')
+})
+
+t.test('the documentation by keyboard alone', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
+  const { page } = await openDocumentation(t, executablePath!)
+  await page.setViewportSize({ width: 375, height: 800 })
+  for (const control of ['[id$="-getProgrammingLanguage"] .opblock-summary-control', '[id$="-getProgrammingLanguage"] .try-out__btn']) await press(page, control)
+  await tabTo(page, '[placeholder="programming_language_id"]')
+  await page.keyboard.type('0')
+  await press(page, '[id$="-getProgrammingLanguage"] .execute')
+  const answer = operationOf(page, 'getProgrammingLanguage').locator('.live-responses-table tbody .response')
+  t.equal(await answer.locator('.response-col_status').textContent(), '200')
+  t.same(JSON.parse(await answer.locator('.highlight-code code').textContent() ?? ''), cobol)
+})
+
+/** Presses what a selector finds, as those who have no mouse do. */
+async function press (page: Page, selector: string): Promise<void> {
+  await tabTo(page, selector)
+  await page.keyboard.press('Enter')
+}
+
+/** Goes to what a selector finds, from one thing that takes the focus to the next, and sees that the focus shows there. */
+async function tabTo (page: Page, selector: string): Promise<void> {
+  await page.locator(selector).waitFor()
+  for (let presses = 0; presses < 100; presses++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(`${selector}:focus-visible`)})`)) return
+  }
+  throw new Error(`nobody gets to ${selector} by keyboard`)
+}
+
+/** Executes each of the six operations on a fresh page, on records of which no one has changed any. */
+async function executeEach (t: Test, page: Page): Promise<void> {
+  await t.test('list', async (t) => {
+    const { status, body } = await execute(page, 'listProgrammingLanguages')
+    t.equal(status, 200)
+    t.equal(body.programming_languages.length, 8)
+    t.same(body.programming_languages[0], cobol)
+  })
+
+  await t.test('create', async (t) => {
+    const answer = await execute(page, 'createProgrammingLanguage', { body: logo })
+    t.same(answer, { status: 201, body: { id: 8, ...logo } })
+  })
+
+  await t.test('view', async (t) => {
+    const answer = await execute(page, 'getProgrammingLanguage', { id: 0 })
+    t.same(answer, { status: 200, body: cobol })
+  })
+
+  await t.test('replace', async (t) => {
+    const answer = await execute(page, 'replaceProgrammingLanguage', { id: 0, body: { ...cobol, name: 'COBOL-60' } })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60' } })
+  })
+
+  await t.test('update part, with a merge patch', async (t) => {
+    const body = { publication_year: 1961 }
+    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/merge-patch+json', body })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } })
+  })
+
+  await t.test('update part, with a JSON Patch', async (t) => {
+    const answer = await execute(page, 'updateProgrammingLanguage', { id: 0, mediaType: 'application/json-patch+json' })
+    t.same(answer, { status: 200, body: { ...cobol, name: 'COBOL-60', publication_year: 1961 } }, 'the example of the page itself')
+  })
+
+  await t.test('delete', async (t) => {
+    t.same(await execute(page, 'deleteProgrammingLanguage', { id: 0 }), { status: 204, body: undefined })
+  })
+}
+
 /** Opens `/docs` and records, from the first request on, where the page asks for things and what goes wrong. */
-async function openDocumentation (t: Test, executablePath: string, options: StandaloneOptions = {}) {
-  const origin = await build(t, options).listen({ host: '127.0.0.1', port: 0 })
+async function openDocumentation (t: Test, executablePath: string, options: StandaloneOptions = {}, frontOf = async (address: string) => address) {
+  const address = await frontOf(await build(t, options).listen({ host: '127.0.0.1', port: 0 }))
+  const { origin } = new URL(address)
   const browser = await chromium.launch({ executablePath, args: QUIET })
   t.teardown(() => browser.close())
 
-  const page = await browser.newPage({ baseURL: origin })
+  const page = await browser.newPage({ baseURL: `${address}/`, ignoreHTTPSErrors: true })
   const origins = new Set<string>()
   const complaints: string[] = []
   page.on('request', (request) => { origins.add(new URL(request.url()).origin) })
@@ -162,7 +209,7 @@ async function openDocumentation (t: Test, executablePath: string, options: Stan
   page.on('pageerror', (error) => { complaints.push(error.message) })
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()) })
 
-  await page.goto('/docs')
+  await page.goto('docs')
   await page.locator('.opblock').first().waitFor()
   return { page, origin, origins, complaints }
 }
@@ -170,7 +217,7 @@ async function openDocumentation (t: Test, executablePath: string, options: Stan
 /** Takes the picture of the operations, without what is about this server alone. */
 async function takePicture (page: Page): Promise<void> {
   await page.setViewportSize({ width: 1000, height: 800 })
-  await page.goto('/docs')
+  await page.goto('docs')
   await page.locator('.opblock').first().waitFor()
   await page.addStyleTag({ content: '.info .link, .info__license, .scheme-container { display: none !important } .swagger-ui .info { margin: 20px 0 !important }' })
   const { y, height } = await page.locator('.opblock-tag-section').first().boundingBox() ?? { y: 0, height: 800 }
@@ -199,7 +246,7 @@ const operationOf = (page: Page, operationId: string): Locator => page.locator(`
 
 /** Tries an operation on a fresh page. */
 async function execute (page: Page, operationId: string, input: Input = {}) {
-  await page.goto('/docs')
+  await page.goto('docs')
   return tryOut(page, operationId, input)
 }
 
