@@ -35,9 +35,9 @@ export function compileFirstRecords ({ plural, properties, ids, key, unique, sch
 
   /** A default that is not valid would be a fault of every request that leaves it to us. */
   function refuseDefaults ({ properties }: TObject, what: string): void {
-    const { check } = compile(Type.Object(mapValues(properties, (schema) => Type.Optional(schema))), 'body', { defaults: false })
-    const defaults = Object.fromEntries(Object.entries(properties).filter(([, schema]) => 'default' in schema).map(([name, schema]): [string, unknown] => [name, schema.default]))
-    const violations = check(defaults)
+    const filled = Object.fromEntries(Object.entries(properties).filter(([, schema]) => 'default' in schema))
+    if (Object.keys(filled).length === 0) return
+    const violations = compile(Type.Object(filled), 'body', { defaults: false }).check(mapValues(filled, (schema): unknown => schema.default))
     if (violations.length > 0) throw new Error(`the resource ${plural} is not valid: the ${what} ${describeViolations(violations)}`)
   }
 

@@ -9,7 +9,7 @@ import type { MakeStore } from '../plugins/store.js'
 import { compileFirstRecords } from './first-records.js'
 
 const A_FUNCTION = {
-  not: { anyOf: ['null', 'boolean', 'number', 'string', 'array', 'object'].map((type) => ({ type })) },
+  not: { type: ['null', 'boolean', 'number', 'string', 'array', 'object'] },
   'x-messages': { not: 'must be a function' }
 }
 
