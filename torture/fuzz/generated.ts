@@ -16,10 +16,10 @@ const MOST_PLACES = 12
 const MOST_TAGS = 1000
 
 /** Sends so many requests that a document describes, or nearly does, and holds each answer against it. Gives how many answers had each status. */
-export async function sendGenerated (address: string, document: Document, count: number, seed: number, findings: Findings): Promise<ReadonlyMap<number, number>> {
+export async function sendGenerated (address: string, document: Document, count: number, seed: readonly number[], findings: Findings): Promise<ReadonlyMap<number, number>> {
   const statuses = new Map<number, number>()
   await Promise.all(Array.from({ length: CONNECTIONS }, async (_, i) => {
-    const client = createClient(address, document, createRandom(seed, i), `${seed}-${i}`, findings)
+    const client = createClient(address, document, createRandom(...seed, i), `${seed.join('-')}-${i}`, findings)
     for (let sent = i; sent < count; sent += CONNECTIONS) {
       const status = await client.step()
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -50,7 +50,8 @@ function createClient (address: string, document: Document, random: Random, name
     if (places.length <= MOST_PLACES) for (let i = 0; i < breaks; i++) requests.spoil(draft)
     const { path } = draft.operation ?? {}
     const given = draft.fields.filter(([name]) => name.toLowerCase() === 'x-request-id')
-    if (given.length === 0) draft.fields.push(['X-Request-Id', `${name}-${count++}`])
+    // The first, because what comes behind too many is not read.
+    if (given.length === 0) draft.fields.unshift(['X-Request-Id', `${name}-${count++}`])
     const id = given.length === 0 ? `${name}-${count - 1}` : undefined
     const bytes = toBytes(draft)
     const answer = await send(draft.method, bytes)

@@ -17,17 +17,17 @@ const LIST = '/programming_languages'
 const BODY = '{"name":"x","publication_year":1967,"contribution":"x"}'
 
 /** Sends so many requests that are no valid HTTP, or barely, on new connections, on used ones, and right behind requests that are valid. */
-export async function sendMalformed (address: string, document: Document, count: number, seed: number, findings: Findings): Promise<ReadonlyMap<number, number>> {
+export async function sendMalformed (address: string, document: Document, count: number, seed: readonly number[], findings: Findings): Promise<ReadonlyMap<number, number>> {
   const { judge } = createJudge(document)
   const statuses = new Map<number, number>()
   let next = 0
   await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
     while (next < count) {
       const run = next++
-      const random = createRandom(seed, run)
+      const random = createRandom(...seed, run)
       const { bytes, ...rules } = random.chance(0.3) ? pickCase(random) : { bytes: mutate(random) }
       const trial = { ...rules, bytes, before: random.pick([0, 0, 1, 3]), isApart: random.chance(0.5), endsFirst: random.chance(0.6) }
-      await attempt(trial, `${seed}-${run}`).catch((error: unknown) => findings.add(String(error), bytes))
+      await attempt(trial, `${seed.join('-')}-${run}`).catch((error: unknown) => findings.add(String(error), bytes))
     }
   }))
   return statuses
@@ -59,7 +59,7 @@ export async function sendMalformed (address: string, document: Document, count:
       }
       if (outcome === 'ended') {
         if (last === undefined && !/^[\r\n]*$/.test(bytes.toString('latin1'))) found('it is not answered at all')
-        if (last !== undefined && !hasEnded && !isOver(last)) found('the server ends the connection, and had not said so', last)
+        if (last !== undefined && !hasEnded && !isOver(last) && !WITHOUT_BODY.includes(last.status)) found('the server ends the connection, and had not said so', last)
         break
       }
       if (isOver(last)) found('there is an answer after the last one', outcome)
@@ -72,6 +72,9 @@ export async function sendMalformed (address: string, document: Document, count:
     wire.close()
   }
 }
+
+/** The statuses of what is refused by its header alone: whether its body can be read shows later. */
+const WITHOUT_BODY: readonly number[] = [404, 405, 413, 415]
 
 interface Trial {
   readonly bytes: Buffer
@@ -114,14 +117,14 @@ const CASES: readonly (readonly [bytes: string, statuses: readonly number[]])[] 
   ...['g\r\n{}\r\n0\r\n\r\n', '-1\r\n{}\r\n', '0x2\r\n{}\r\n0\r\n\r\n', '+2\r\n{}\r\n0\r\n\r\n', '2 2\r\n{}\r\n', '2\r\n{}x0\r\n\r\n', '2\r\n{}0\r\n\r\n', 'ffffffffffffffffff\r\n{}\r\n', '2\n{}\r\n0\r\n\r\n', '\r\n{}\r\n', '2;\0\r\n{}\r\n0\r\n\r\n', '2\r\n{}\r\n0\r\nX\r\n\r\n', '2\r\n{}\r\n0\r\nX :y\r\n\r\n'].map((body) => [chunked(body), BAD] as const),
   // Hosts.
   [`${HEAD}\r\n`, BAD], [`${HEAD}Host: x\r\nHost: y\r\n\r\n`, BAD], [`${HEAD}Host: x\r\nHost: x\r\n\r\n`, BAD],
-  ...['a b', 'x/y', 'x,y', 'x@y', 'x:y', 'x:1:2', '[::1', '[x]', '\u00e9', 'x?', 'x#', '<x>', 'x\\y', '%zz'].map((host) => [`${HEAD}Host: ${host}\r\n\r\n`, BAD] as const),
+  ...['a b', 'x/y', 'x@y', 'x:y', 'x:1:2', '[::1', '[x]', '\u00e9', 'x?', 'x#', '<x>', 'x\\y', '%zz'].map((host) => [`${HEAD}Host: ${host}\r\n\r\n`, BAD] as const),
   // Fields.
   ...['X: a\r\n b\r\n', 'X: a\r\n\tb\r\n', 'X : a\r\n', ': a\r\n', 'X\r\n', 'X Y: a\r\n', 'X\0: a\r\n', 'X: a\0b\r\n', 'X: a\rb\r\n', 'X: a\r\r\n', 'X: \x01\r\n', 'X: \x7f\r\n', 'X\u00e9: a\r\n', 'X(: a\r\n', '"X": a\r\n', ' X: a\r\n', '=\r\n', 'X: a\n\r\n', 'X: a\nY: b\r\n', '\0\r\n'].map((fields) => [request('GET', LIST, fields), BAD] as const),
   // Request lines.
-  ...['GET\r\n', 'GET /\r\n', `GET ${LIST}\r\n`, `GET  ${LIST} HTTP/1.1\r\n`, `GET\t${LIST} HTTP/1.1\r\n`, `GET ${LIST}  HTTP/1.1\r\n`, `GET ${LIST} HTTP/1.1 \r\n`, `GET ${LIST} HTTP/1.1x\r\n`, `GET ${LIST} http/1.1\r\n`, `GET ${LIST} HTTP/1\r\n`, `GET ${LIST} HTTP/11\r\n`, `GET ${LIST} HTTP/1.\r\n`, `GET ${LIST} XTTP/1.1\r\n`, `GET ${LIST} HTTP /1.1\r\n`,
+  ...['GET\r\n', 'GET /\r\n', `GET ${LIST}\r\n`, `GET\t${LIST} HTTP/1.1\r\n`, `GET ${LIST} HTTP/1.1 \r\n`, `GET ${LIST} HTTP/1.1x\r\n`, `GET ${LIST} http/1.1\r\n`, `GET ${LIST} HTTP/1\r\n`, `GET ${LIST} HTTP/11\r\n`, `GET ${LIST} HTTP/1.\r\n`, `GET ${LIST} XTTP/1.1\r\n`, `GET ${LIST} HTTP /1.1\r\n`,
     ` GET ${LIST} HTTP/1.1\r\n`, `GET ${LIST} x HTTP/1.1\r\n`, `GET ${LIST}\0 HTTP/1.1\r\n`, `GET ${LIST}\x7f HTTP/1.1\r\n`, `GET ${LIST}\r HTTP/1.1\r\n`, 'GET health HTTP/1.1\r\n', 'GET * HTTP/1.1\r\n', 'GET http:// HTTP/1.1\r\n', 'GET http:///x HTTP/1.1\r\n', 'GET ftp://x/ HTTP/1.1\r\n', 'GET https://x/ HTTP/1.1\r\n', 'GET http://a b/ HTTP/1.1\r\n', 'GET //x:y@/ HTTP/1.1x\r\n', 'G\0T / HTTP/1.1\r\n', 'G(T / HTTP/1.1\r\n', '\u00c9 / HTTP/1.1\r\n'].map((line) => [`${line}Host: x\r\n\r\n`, [400, 501]] as const),
   ...['HTTP/2.0', 'HTTP/3.0', 'HTTP/0.9', 'HTTP/9.9', 'HTTP/1.2', 'HTTP/0.0'].map((version) => [`GET ${LIST} ${version}\r\nHost: x\r\n\r\n`, [400, 505]] as const),
-  ...['FOO', 'get', 'Get', 'CONNECT', 'PRI'].map((method) => [request(method, method === 'CONNECT' ? 'x:80' : LIST), [501]] as const),
+  ...['FOO', 'get', 'Get', 'CONNECT'].map((method) => [request(method, method === 'CONNECT' ? 'x:80' : LIST), [501]] as const),
   // Other protocols.
   ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [400, 501, 505]],
   ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + '\xab'.repeat(64), BAD],

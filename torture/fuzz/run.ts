@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { inspect, parseArgs } from 'node:util'
 import type { StoreName } from '../attack/attack.js'
 import { SITES } from '../attack/sites.js'
-import { buildProgram, type Launch, type Program, type Server } from '../program.js'
+import { buildProgram, type Server } from '../program.js'
 import { readDocument, type Document } from './document.js'
 import { createFindings, type Findings } from './findings.js'
 import { sendGenerated } from './generated.js'
@@ -68,26 +68,22 @@ async function fuzzStores ({ store: asked, resource, requests, seed }: Options):
     const sites = await open(program, 0)
     for (const [name, subject] of Object.entries(SUBJECTS)) {
       if (resource !== 'all' && resource !== name) continue
-      const { url } = await sites.fresh()
-      const server = await start(program, url, subject.launch)
       for (const [what, trial] of trialsOf(store, subject, requests, seed)) {
         const begin = performance.now()
+        const { url } = await sites.fresh()
+        const server = await program.start(url, { ...subject.launch, preload: HEAP, settings: { ...subject.launch.settings, IDEMPOTENCY_KEY_LIFETIME: '2' } })
         const findings = createFindings((text) => process.stderr.write(`${text}\n`))
         const figures = await trial(server, findings).catch((error: unknown) => findings.add(inspect(error))) ?? []
+        await server.kill()
         const seconds = ((performance.now() - begin) / 1000).toFixed(0)
         const holds = findings.count() === 0
         if (!holds) failed++
         process.stdout.write(`${holds ? 'ok' : 'not ok'} - ${store}, ${name}: ${[what, ...figures, `${seconds} s`, ...findings.kinds()].join('; ')}\n`)
       }
-      await server.kill()
     }
     await sites.remove()
   }
   return failed
-}
-
-function start (program: Program, url: string, launch: Launch): Promise<Server> {
-  return program.start(url, { ...launch, preload: HEAP, settings: { ...launch.settings, IDEMPOTENCY_KEY_LIFETIME: '2' } })
 }
 
 /** Does something to a server, and gives the figures of it. */
@@ -97,13 +93,13 @@ function trialsOf (store: StoreName, subject: Subject, requests: number, seed: n
   const isOurs = subject.list === '/programming_languages'
   // The others are there for their properties, which are the same on every store.
   const generated = isOurs || store === 'memory' ? requests : Math.ceil(requests / 5)
+  const byDocument: Trial = (server, findings) => inHalves(server, findings, (document, half) => sendGenerated(server.address, document, generated / 2, [seed, half], findings))
+  const noHttp: Trial = (server, findings) => inHalves(server, findings, (document, half) => sendMalformed(server.address, document, requests / 2, [seed, half], findings))
+  const texts: Trial = async (server, findings) => [`${await sendTexts(server.address, await documentOf(server), subject, findings)} requests`]
   return [
-    [`${generated} requests by the document`, (server, findings) => inHalves(server, findings, async (document, half) => await sendGenerated(server.address, document, generated / 2, seed + half * 500_000_000, findings))],
-    ...isOurs ? [[`${requests} requests that are no valid HTTP`, (server, findings) => inHalves(server, findings, async (document, half) => await sendMalformed(server.address, document, requests / 2, seed + half * 500_000_000, findings))] as const] : [],
-    ['JSON and texts of every kind', async (server, findings) => {
-      const count = await sendTexts(server.address, await documentOf(server), subject, findings)
-      return [`${count} requests`]
-    }]
+    [`${generated} requests by the document`, byDocument],
+    ...isOurs ? [[`${requests} requests that are no valid HTTP`, noHttp] as const] : [],
+    ['JSON and texts of every kind', texts]
   ]
 }
 

@@ -1,3 +1,5 @@
+/* eslint no-template-curly-in-string: off */
+
 // Texts that programs have stumbled over. All are well-formed Unicode, but the last, which no JSON in UTF-8 can carry as they are.
 
 /** Texts for which some program, of those that a text passes through, has a meaning of its own. */

@@ -38,7 +38,7 @@ export async function sendTexts (address: string, document: Document, subject: S
     ]),
     ...[...TAKEN.map((text) => ({ text, isTaken: true })), ...[...REFUSED, ...UNFIT].map((text) => ({ text, isTaken: false }))].flatMap(({ text, isTaken }) => [
       (client: Client) => tryBody(client, text, isTaken),
-      ...[texts[0] ?? '', ...open === undefined ? [] : [open]].map((name) => (client: Client) => tryMember(client, name, text, isTaken))
+      ...[...new Set([texts[0] ?? '', texts.at(-1) ?? '', open ?? ''])].filter((name) => name !== '').map((name) => (client: Client) => tryMember(client, name, text, isTaken))
     ])
   ]
   await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
@@ -54,6 +54,10 @@ export async function sendTexts (address: string, document: Document, subject: S
 
   function find (method: string, path: string): Operation | undefined {
     return operations.find((operation) => operation.method === method && operation.path === path)
+  }
+
+  function isKey (name: string): boolean {
+    return item?.path.includes(`{${name}}`) === true
   }
 
   function createClient () {
@@ -93,7 +97,7 @@ export async function sendTexts (address: string, document: Document, subject: S
     if (answer.status !== 201 || path === undefined) return
     same(Object(body)[name], text, `POST of ${name}`)
     const whole = answer.content.toString()
-    const other = item?.path.includes(`{${name}}`) === true ? record : { ...record, [name]: `other ${made++}` }
+    const other = isKey(name) ? record : { ...record, [name]: `other ${made++}` }
     same((await client.send('GET', path, [200])).answer.content.toString(), whole, `GET of ${name}`)
     await client.send('PUT', path, [200], toJson(other), TYPED)
     same((await client.send('PUT', path, [200], toJson(record), TYPED)).answer.content.toString(), whole, `PUT of ${name}`)
@@ -190,7 +194,7 @@ export async function sendTexts (address: string, document: Document, subject: S
     if (!isTaken || path === undefined) return
     same(Object(body)[name], record[name], `POST of ${name}`)
     same(Object((await client.send('GET', path, [200])).body)[name], record[name], `GET of ${name}`)
-    await client.send('PUT', path, [200], toJson({ ...record, ...others, [name]: subject.make(made)[name] }), TYPED)
+    if (!isKey(name)) await client.send('PUT', path, [200], toJson({ ...others, [name]: subject.make(made)[name] }), TYPED)
     same(Object((await client.send('PUT', path, [200], whole, TYPED)).body)[name], record[name], `PUT of ${name}`)
     const { body: patched } = await client.send('PATCH', path, [200], toJson([{ op: 'test', path: `/${name}`, value: record[name] }, { op: 'copy', from: `/${name}`, path: `/${name}` }]), [['Content-Type', JSON_PATCH]])
     same(Object(patched)[name], record[name], `JSON Patch of ${name}`)

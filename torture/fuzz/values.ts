@@ -3,7 +3,7 @@ import { isUnfit, type Document, type Schema } from './document.js'
 import { LONE_SURROGATES, STRINGS } from './strings.js'
 
 /** After so many tries that were not what is wanted, there is none. */
-const TRIES = 30
+const TRIES = 200
 
 export type Values = ReturnType<typeof createValues>
 
@@ -24,6 +24,8 @@ export function createValues ({ resolve, takes, names }: Document, random: Rando
 
   /** A value that a schema, or every one, refuses; undefined where none was found. */
   function bad (schema: Schema): unknown {
+    const { type, anyOf, enum: values } = resolve(schema)
+    if (type === undefined && anyOf === undefined && values === undefined) return random.pick(asList(LONE_SURROGATES))
     for (let tries = 0; tries < TRIES; tries++) {
       const value = random.chance(0.3) ? anything() : spoil(schema)
       if (!takes(schema, value) || isUnfit(value)) return value
@@ -62,18 +64,18 @@ export function createValues ({ resolve, takes, names }: Document, random: Rando
     const { type, minimum, maximum, minLength = 0, maxLength = 100, items, properties = {}, format } = resolve(schema)
     const known = good(schema)
     if (typeof known === 'object' && known !== null) {
-      if (Array.isArray(known)) return random.pick([[...known, items === undefined ? anything() : bad(items)], [], known[0], [[]]])
+      if (Array.isArray(known)) return random.pick<unknown>([[...known, items === undefined ? anything() : bad(items)], [], known[0], [[]]])
       const name = random.pick(asList(Object.keys(properties)))
       const { [name]: _, ...others } = known as Record<string, unknown>
-      return random.pick([
+      return random.pick<unknown>([
         others, { ...known, [random.pick(SOME_STRINGS)]: anything() }, { ...known, [name]: bad(properties[name] ?? {}) }, { ...known, [name]: bad(properties[name] ?? {}) },
         JSON.parse(`{"__proto__":${JSON.stringify(known)}}`), [known], JSON.stringify(known)
       ])
     }
     if (format !== undefined) return random.pick(BAD_FORMATS)
-    if (typeof known === 'number') return random.pick([String(known), known + 0.5, (minimum ?? 0) - 1, (maximum ?? 0) + 1, -known, 1e21, 2 ** 53, Infinity, true, null, [known]])
-    if (type === 'boolean') return random.pick(['true', 0, 1, null, 'on', [true]])
-    return random.pick(['', ' ', '\0', 'x\0', 'x'.repeat(minLength - 1 > 0 ? minLength - 1 : 0), 'x'.repeat(maxLength + 1), '\u{1f600}'.repeat(maxLength + 1), `${String(known)}\0`, random.pick(asList(LONE_SURROGATES)), null, 5, [known], { a: known }])
+    if (typeof known === 'number') return random.pick<unknown>([String(known), known + 0.5, (minimum ?? 0) - 1, (maximum ?? 0) + 1, -known, 1e21, 2 ** 53, Infinity, true, null, [known]])
+    if (type === 'boolean') return random.pick<unknown>(['true', 0, 1, null, 'on', [true]])
+    return random.pick<unknown>(['', ' ', '\0', 'x\0', 'x'.repeat(minLength - 1 > 0 ? minLength - 1 : 0), 'x'.repeat(maxLength + 1), '\u{1f600}'.repeat(maxLength + 1), `${String(known)}\0`, random.pick(asList(LONE_SURROGATES)), null, 5, [known], { a: known }])
   }
 
   /** Any JSON value. */

@@ -94,7 +94,11 @@ function parseAnswer (bytes: Buffer, method: string): { answer: Answer, length: 
   must(length === undefined || coding === undefined, () => 'an answer has two lengths')
   const begin = end + 4
   if (status < 200 || status === 204 || status === 304) must(length === undefined && coding === undefined, () => `a ${status} says how long its content is`)
-  if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return { answer: { status, fields, content: Buffer.alloc(0) }, length: begin }
+  const isLast = fields.get('connection') === 'close'
+  if (status < 200 || status === 204 || status === 304 || method === 'HEAD') {
+    // Whoever cannot read a request does not see that it is HEAD: all that follows is no answer to another.
+    return { answer: { status, fields, content: Buffer.alloc(0) }, length: isLast && status >= 400 ? bytes.length : begin }
+  }
   must(length !== undefined && /^\d+$/.test(length), () => `an answer has no length: ${lines.join('; ')}`)
   const whole = begin + Number(length)
   return bytes.length < whole ? undefined : { answer: { status, fields, content: bytes.subarray(begin, whole) }, length: whole }
