@@ -10,7 +10,7 @@ import { openWire, type Answer, type Wire } from './wire.js'
 export const CONNECTIONS = 8
 
 /** How many records a client keeps, before it deletes the oldest. */
-const MOST_PLACES = 12
+const MOST_PLACES = 5
 
 /** How many entity-tags a client remembers with their content. */
 const MOST_TAGS = 1000

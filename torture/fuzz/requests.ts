@@ -130,7 +130,7 @@ export function createRequests (document: Document, values: Values, random: Rand
   /** A text that stands for a value which a parameter may have. */
   function goodText ({ schema, in: part }: Parameter): string {
     for (let tries = 0; tries < 30; tries++) {
-      const text = [values.good(schema)].flat().map(String).join()
+      const text = spell(values.good(schema))
       const found = part === 'header' ? fieldOf(text) : text
       const value = readText(found, schema)
       // A path has but one spelling of each value, and no empty segment.
@@ -142,7 +142,7 @@ export function createRequests (document: Document, values: Values, random: Rand
   /** A text that stands for no value which a parameter may have; undefined where none was found. */
   function badText ({ schema, in: part }: Parameter): string | undefined {
     for (let tries = 0; tries < 30; tries++) {
-      const text = random.chance(0.5) ? random.pick(TEXTS) : [values.bad(schema)].flat().map(String).join()
+      const text = random.chance(0.5) ? random.pick(TEXTS) : spell(values.bad(schema))
       const found = part === 'header' ? fieldOf(text) : text
       const value = readText(found, schema)
       if ((!takes(schema, value) || (part !== 'header' && isUnfit(value))) && !/[\ud800-\udfff]/.test(found.replaceAll(/[\ud800-\udbff][\udc00-\udfff]/g, ''))) return found
@@ -207,7 +207,9 @@ export function createRequests (document: Document, values: Values, random: Rand
         return put(draft.fields, [random.pick(['Idempotency-Key', 'If-Match', ...headerNames]), random.pick(['"x"', 'x', '*'])]) && [400, 412]
       }],
       ['another method', (draft) => {
-        const others = ['OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'LINK', 'PURGE', 'get', 'FOO', 'M-SEARCH', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methodsOf(draft.operation?.path ?? '').includes(method))
+        if (draft.operation === undefined) return undefined
+        const { path } = draft.operation
+        const others = ['OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'LINK', 'PURGE', 'get', 'FOO', 'M-SEARCH', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methodsOf(path).includes(method))
         draft.method = others[random.below(others.length)] ?? 'FOO'
         draft.operation = undefined
         // It is the server itself that knows of some, as QUERY, or not.
@@ -302,6 +304,9 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 /** The bytes of a text, as a field may have them: each as a character, without controls and white space at the ends. */
 const fieldOf = (text: string): string => Buffer.from(text).toString('latin1').replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').trim()
+
+/** A value as the text of a parameter. */
+const spell = (value: unknown): string => [value].flat().map((one) => typeof one === 'object' ? JSON.stringify(one) : String(one)).join()
 
 /** JSON, even of what JSON cannot spell. */
 const toText = (value: unknown): string => value === Infinity ? '1e999' : JSON.stringify(value) ?? 'x'

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { inspect, parseArgs } from 'node:util'
-import type { StoreName } from '../attack/attack.js'
 import { SITES } from '../attack/sites.js'
 import { buildProgram, type Server } from '../program.js'
 import { readDocument, type Document } from './document.js'
@@ -68,7 +67,7 @@ async function fuzzStores ({ store: asked, resource, requests, seed }: Options):
     const sites = await open(program, 0)
     for (const [name, subject] of Object.entries(SUBJECTS)) {
       if (resource !== 'all' && resource !== name) continue
-      for (const [what, trial] of trialsOf(store, subject, requests, seed)) {
+      for (const [what, trial] of trialsOf(subject, requests, seed)) {
         const begin = performance.now()
         const { url } = await sites.fresh()
         const server = await program.start(url, { ...subject.launch, preload: HEAP, settings: { ...subject.launch.settings, IDEMPOTENCY_KEY_LIFETIME: '2' } })
@@ -89,10 +88,10 @@ async function fuzzStores ({ store: asked, resource, requests, seed }: Options):
 /** Does something to a server, and gives the figures of it. */
 type Trial = (server: Server, findings: Findings) => Promise<readonly string[]>
 
-function trialsOf (store: StoreName, subject: Subject, requests: number, seed: number): readonly (readonly [what: string, Trial])[] {
+function trialsOf (subject: Subject, requests: number, seed: number): readonly (readonly [what: string, Trial])[] {
   const isOurs = subject.list === '/programming_languages'
-  // The others are there for their properties, which are the same on every store.
-  const generated = isOurs || store === 'memory' ? requests : Math.ceil(requests / 5)
+  // What is no valid HTTP is the same to every resource; the others are there for their properties.
+  const generated = isOurs ? requests : requests / 5
   const byDocument: Trial = (server, findings) => inHalves(server, findings, (document, half) => sendGenerated(server.address, document, generated / 2, [seed, half], findings))
   const noHttp: Trial = (server, findings) => inHalves(server, findings, (document, half) => sendMalformed(server.address, document, requests / 2, [seed, half], findings))
   const texts: Trial = async (server, findings) => [`${await sendTexts(server.address, await documentOf(server), subject, findings)} requests`]
@@ -106,16 +105,15 @@ function trialsOf (store: StoreName, subject: Subject, requests: number, seed: n
 /** Sends requests in two halves. The server has after the second the memory that it had after the first. */
 async function inHalves (server: Server, findings: Findings, send: (document: Document, half: number) => Promise<ReadonlyMap<number, number>>): Promise<readonly string[]> {
   const document = await documentOf(server)
-  const figures: string[] = []
+  const statuses = new Map<number, number>()
   const memory: number[] = []
   for (const half of [0, 1]) {
-    const statuses = await send(document, half)
-    if (half === 1) figures.push([...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`).join(', '))
+    for (const [status, count] of await send(document, half)) statuses.set(status, (statuses.get(status) ?? 0) + count)
     memory.push(await memoryOf(server))
   }
   const [first = 0, second = 0] = memory
   if (second - first > MOST_GROWTH) findings.add(`the memory grows from ${first.toFixed(1)} to ${second.toFixed(1)} MiB`)
-  return [...figures, `${first.toFixed(1)} MiB after half of them, ${second.toFixed(1)} MiB after all`]
+  return [[...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`).join(', '), `${first.toFixed(1)} MiB after half of them, ${second.toFixed(1)} MiB after all`]
 }
 
 async function documentOf ({ address }: Server): Promise<Document> {

@@ -89,8 +89,8 @@ export function createValues ({ resolve, takes, names }: Document, random: Rando
   function text ({ minLength = 0, maxLength = 100 }: Schema): string {
     return random.pick<() => string>([
       () => random.pick(SOME_STRINGS),
-      () => 'x'.repeat(random.pick([minLength, Math.min(maxLength, 3000), 1 + random.below(20)])),
-      () => '\u{1f600}é'.repeat(random.below(Math.min(maxLength, 500) / 2 + 1)),
+      () => 'x'.repeat(random.chance(0.1) ? random.pick([minLength, Math.min(maxLength, 3000)]) : 1 + random.below(20)),
+      () => '\u{1f600}é'.repeat(random.below(Math.min(maxLength, random.chance(0.1) ? 500 : 20) / 2 + 1)),
       // What paths, orders and pointers are made of.
       () => Array.from({ length: 1 + random.below(3) }, () => `${random.pick(['', '-'])}${random.pick(asList(names))}`).join(),
       () => `/${random.pick(asList(names))}${random.pick(['', '', '/0', '/-', '/~1'])}`,
