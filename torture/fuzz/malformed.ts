@@ -62,7 +62,7 @@ export async function sendMalformed (address: string, document: Document, count:
         if (last !== undefined && !hasEnded && !isOver(last) && !WITHOUT_BODY.includes(last.status)) found('the server ends the connection, and had not said so', last)
         break
       }
-      if (isOver(last)) found('there is an answer after the last one', outcome)
+      if (last !== undefined && isOver(last)) found(`there is an answer after the last one, which was a ${last.status}`, outcome)
       if (answers === 0 && wanted?.includes(outcome.status) === false) found(`it is ${outcome.status}, and must be ${wanted.join(' or ')}`, outcome)
       if (isLast && !isOver(outcome)) found('the connection goes on after what is no valid HTTP', outcome)
       for (const fault of judge(outcome, { method: outcome.status < 400 ? 'HEAD' : 'GET' })) if (!/^Allow is /.test(fault)) found(fault, outcome)
