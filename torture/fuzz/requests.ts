@@ -70,6 +70,8 @@ export function createRequests (document: Document, values: Values, random: Rand
       if (parameter.in === 'header' && random.chance(0.15)) addField(name, /^If-/.test(name) && random.chance(0.5) ? random.pick(['*', tags.at(-1) ?? '"x"', `"y", ${tags.at(-1) ?? ','}`, 'W/"x"', '"x"']) : fieldOf(goodText({ in: 'header', name, schema })))
     }
     if (operation.requestBody !== undefined) addContent(draft, operation, place)
+    // Where none is asked for, content means nothing.
+    else if (random.chance(0.05)) addUnaskedContent(draft)
     if (random.chance(0.2)) addField(...noise())
     expectConditions(draft)
     return draft
@@ -105,6 +107,12 @@ export function createRequests (document: Document, values: Values, random: Rand
     }
     draft.fields.push(['Content-Type', random.pick([type, type, type.toUpperCase(), `${type}; charset=utf-8`, `${type} ;x=y`])])
     draft.content = write(draft.value)
+  }
+
+  function addUnaskedContent (draft: Draft): void {
+    draft.fields.push(['Content-Type', 'application/json'])
+    draft.content = write(values.anything())
+    draft.isDoubtful = true
   }
 
   /** A JSON text, in one of its spellings. */
@@ -167,19 +175,18 @@ export function createRequests (document: Document, values: Values, random: Rand
   function allBreaks (): readonly (readonly [name: string, spoil: (draft: Draft) => readonly number[] | undefined])[] {
     const ofBody = [400, 404, 409, 412, 422]
     return [
-      ['an unknown parameter', (draft) => put(draft.query, `${encode(random.pick(['unheard_of', '__proto__', 'constructor', 'Limit', 'limit ', 'a[]', 'a.b', '&']))}${random.pick(['', '=', '=1'])}`) && [400]],
+      ['an unknown parameter', (draft) => put(draft.query, [400], `${encode(random.pick(['unheard_of', '__proto__', 'constructor', 'Limit', 'limit ', 'a[]', 'a.b', '&']))}${random.pick(['', '=', '=1'])}`)],
       ['a parameter twice', (draft) => {
         const pair = draft.query[random.below(draft.query.length)]
-        return pair === undefined ? undefined : put(draft.query, pair) && [400]
+        return pair === undefined ? undefined : put(draft.query, [400], pair)
       }],
       ['a parameter that is not valid', (draft) => {
         const parameter = parameterOf(draft, 'query')
         const text = parameter && badText(parameter)
-        // Of an empty text, a list may be one of nothing.
-        return text === undefined || parameter === undefined ? undefined : put(draft.query, `${encode(parameter.name)}=${encode(text)}`) && [400]
+        return text === undefined || parameter === undefined ? undefined : put(draft.query, [400], `${encode(parameter.name)}=${encode(text)}`)
       }],
-      ['a cursor that is none', (draft) => draft.operation?.parameters.some(({ name }) => name === 'cursor') === true ? put(draft.query, `cursor=${encode(random.pick(TEXTS))}`) && [400] : undefined],
-      ['bad percent-encoding in the query', (draft) => put(draft.query, random.pick(BAD_ENCODINGS)) && [400]],
+      ['a cursor that is none', (draft) => draft.operation?.parameters.some(({ name }) => name === 'cursor') === true ? put(draft.query, [400], `cursor=${encode(random.pick(TEXTS))}`) : undefined],
+      ['bad percent-encoding in the query', (draft) => put(draft.query, [400], random.pick(BAD_ENCODINGS))],
       ['bad percent-encoding in the path', (draft) => {
         draft.path += random.pick(BAD_ENCODINGS)
         return lead(draft, [400, 404])
@@ -200,11 +207,11 @@ export function createRequests (document: Document, values: Values, random: Rand
         const text = parameter && badText(parameter)
         if (text === undefined || parameter === undefined) return undefined
         draft.fields = draft.fields.filter(([name]) => name !== parameter.name)
-        return put(draft.fields, [parameter.name, text]) && [400]
+        return put(draft.fields, [400], [parameter.name, text])
       }],
       ['a field of another operation', (draft) => {
         draft.isDoubtful = true
-        return put(draft.fields, [random.pick(['Idempotency-Key', 'If-Match', ...headerNames]), random.pick(['"x"', 'x', '*'])]) && [400, 412]
+        return put(draft.fields, [400, 412], [random.pick(['Idempotency-Key', 'If-Match', ...headerNames]), random.pick(['"x"', 'x', '*'])])
       }],
       ['another method', (draft) => {
         if (draft.operation === undefined) return undefined
@@ -245,22 +252,22 @@ export function createRequests (document: Document, values: Values, random: Rand
         if (draft.content === undefined) return undefined
         draft.fields = draft.fields.filter(([name]) => name !== 'Content-Type')
         const type = random.pick(['', 'text/plain', 'application/xml', 'application/jsonx', 'json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ';', 'application/json/x', 'application/*', '*/*', 'application/json, text/plain', 'constructor/__proto__'])
-        return (type === '' || put(draft.fields, ['Content-Type', type])) && [415]
+        return put(draft.fields, [415], ...type === '' ? [] : [['Content-Type', type] satisfies [string, string]])
       }],
-      ['a content coding', (draft) => draft.content === undefined ? undefined : put(draft.fields, ['Content-Encoding', random.pick(['gzip', 'br', 'deflate', 'identity', 'x', ''])]) && [415]],
+      ['a content coding', (draft) => draft.content === undefined ? undefined : put(draft.fields, [415], ['Content-Encoding', random.pick(['gzip', 'br', 'deflate', 'identity', 'x', ''])])],
       ['too much content', (draft) => {
         if (draft.content === undefined || random.chance(0.9)) return undefined
         draft.content = Buffer.concat([draft.content], 1024 * 1024 + 1 + random.below(100)).fill(' ', draft.content.length)
         return [413]
       }],
-      ['an unknown expectation', (draft) => put(draft.fields, ['Expect', random.pick(['200-ok', '100', 'x', '100-continue, x'])]) && [417]],
+      ['an unknown expectation', (draft) => put(draft.fields, [417], ['Expect', random.pick(['200-ok', '100', 'x', '100-continue, x'])])],
       ['a target that is none', (draft) => {
         draft.path += random.pick(['#', '#x', '?#', 'é'])
         return lead(draft, [400])
       }],
-      ['a target that is too long', (draft) => random.chance(0.1) ? put(draft.query, `x=${'y'.repeat(40_000)}`) && [414, 431, 400] : undefined],
-      ['fields that are too large', (draft) => random.chance(0.1) ? put(draft.fields, ['X-Large', 'y'.repeat(40_000)]) && [431, 400] : undefined],
-      ['too many fields', (draft) => random.chance(0.1) ? put(draft.fields, ...Array.from({ length: 1001 }, (): [string, string] => ['X', 'y'])) && [431, 400] : undefined]
+      ['a target that is too long', (draft) => random.chance(0.1) ? put(draft.query, [400, 414, 431], `x=${'y'.repeat(40_000)}`) : undefined],
+      ['fields that are too large', (draft) => random.chance(0.1) ? put(draft.fields, [400, 431], ['X-Large', 'y'.repeat(40_000)]) : undefined],
+      ['too many fields', (draft) => random.chance(0.1) ? put(draft.fields, [400, 431], ...Array.from({ length: 1001 }, (): [string, string] => ['X', 'y'])) : undefined]
     ]
   }
 
@@ -295,9 +302,10 @@ function raise (): never {
   throw new Error('the document has no operation')
 }
 
-const put = <T>(list: T[], ...elements: T[]): true => {
-  list.push(...elements)
-  return true
+/** Adds to a part of a request what may be refused with these statuses. */
+function put<T> (part: T[], statuses: readonly number[], ...elements: readonly T[]): readonly number[] {
+  part.push(...elements)
+  return statuses
 }
 
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
@@ -308,8 +316,8 @@ const fieldOf = (text: string): string => Buffer.from(text).toString('latin1').r
 /** A value as the text of a parameter. */
 const spell = (value: unknown): string => [value].flat().map((one) => typeof one === 'object' ? JSON.stringify(one) : String(one)).join()
 
-/** JSON, even of what JSON cannot spell. */
-const toText = (value: unknown): string => value === Infinity ? '1e999' : JSON.stringify(value) ?? 'x'
+/** JSON, even of a number that JavaScript cannot spell in it. */
+const toText = (value: unknown): string => JSON.stringify(value, (_, member: unknown) => member === Infinity ? '\0' : member).replaceAll('"\\u0000"', '1e999')
 
 const [first = '', ...rest] = STRINGS
 const TEXTS: readonly [string, ...string[]] = [first, ...rest]
