@@ -62,7 +62,7 @@ export function faultOfUnreadable ({ code, message, rawPacket, bytesParsed = 0 }
     return isTarget(read) ? new HttpError('target-too-long', 'the request target is too long') : new HttpError('fields-too-large', 'the fields of the request are too large')
   }
   if (code === 'HPE_INVALID_METHOD' && IS_REQUEST.test(packet.slice(bytesParsed))) return new HttpError('not-implemented', 'the server does not know this method')
-  if (code === 'HPE_INVALID_VERSION' && /\/\d\.\d$/.test(read)) return otherVersion()
+  if (code === 'HPE_INVALID_VERSION' && /\/(?!1\.[01])\d\.\d$/.test(read)) return otherVersion()
   if (code === 'HPE_INVALID_TRANSFER_ENCODING' && !message.includes('Content-Length')) return otherCoding()
   return new HttpError('invalid-request', UNREADABLE)
 }

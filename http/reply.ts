@@ -10,6 +10,8 @@ export interface Representation {
   readonly body: string | Buffer
   /** Names the body, and no other. */
   readonly etag: string
+  /** The `Link` field that goes with it. */
+  readonly link?: string | undefined
 }
 
 /**
@@ -21,24 +23,25 @@ export const UNCODED = { compress: false } as const
 /** Answers a write with the representation that it made, or with no more than its fields to a client that prefers that. */
 export function sendResult (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
   if (!prefersMinimal(request.headers)) return sendRepresentation(reply, representation)
-  setFields(reply.code(reply.statusCode === 200 ? 204 : reply.statusCode), representation.etag).header('preference-applied', 'return=minimal').send()
+  setFields(reply.code(reply.statusCode === 200 ? 204 : reply.statusCode), representation).header('preference-applied', 'return=minimal').send()
 }
 
 /** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
 export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
   if (isNotModified(request.headers, representation.etag)) {
     // Fastify would say that the content of GET had the length 0, which a 304 to HEAD then means; of a stream it says nothing (RFC 9110, section 8.6).
-    setFields(reply.code(304), representation.etag).send(request.method === 'HEAD' ? Readable.from([]) : undefined)
+    setFields(reply.code(304), representation).send(request.method === 'HEAD' ? Readable.from([]) : undefined)
   } else {
     sendRepresentation(reply, representation)
   }
 }
 
-function sendRepresentation (reply: FastifyReply, { body, etag }: Representation): void {
-  setFields(reply, etag).type(JSON_UTF8).send(body)
+function sendRepresentation (reply: FastifyReply, representation: Representation): void {
+  setFields(reply, representation).type(JSON_UTF8).send(representation.body)
 }
 
-function setFields (reply: FastifyReply, etag: string): FastifyReply {
+function setFields (reply: FastifyReply, { etag, link }: Representation): FastifyReply {
+  if (link !== undefined) reply.header('link', link)
   return reply.headers(FIELDS).header('etag', etag)
 }
 

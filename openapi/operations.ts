@@ -61,7 +61,7 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
     refused: refuse(['Content-Range'], 'must not be in a PUT, which takes the whole'),
     hints: WriteHints,
     body: schemas.replacement,
-    answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), ...isOwn && { 201: record(`The new ${one}`, 'Content-Location') }, 204: minimal() },
+    answers: { 200: record(`The ${one} as it is now`, 'Content-Location'), ...isOwn && { 201: record(`The new ${one}; without the body, to a client that prefers \`return=minimal\``, 'Content-Location', 'Preference-Applied') }, 204: minimal() },
     failures: [...isOwn ? [] : ['not-found' as const], ...duplicate, 'precondition-failed', 'content-too-large', 'unsupported-media-type']
   })
 

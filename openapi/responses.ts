@@ -21,7 +21,7 @@ const FIELDS = {
   ETag: Field('The strong entity-tag of the representation (RFC 9110, section 8.8.3)', '"eTdJWpfJvGSEjw5YJHrvAk"'),
   'Idempotency-Replayed': Field('`true` where an earlier request with the same `Idempotency-Key` has done this', 'true'),
   Link: Field('The next page, if there is one (RFC 8288)', '</path?cursor=x>; rel="next"', MOST_IN_FIELDS),
-  Location: Field('The path of what was created', '/path/8'),
+  Location: Field('The path of what was created, or, with 409, of what is there already', '/path/8'),
   'Preference-Applied': Field('What was heeded of `Prefer` (RFC 7240)', 'return=minimal'),
   'Retry-After': Type.Integer({ minimum: 0, maximum: 3600, description: 'After how many seconds to try again', examples: [1] }),
   'WWW-Authenticate': Field('How to say who one is (RFC 9110, section 11.6.1)', 'Bearer realm="Programming Languages API"'),
@@ -80,6 +80,7 @@ const OF_ANY_REQUEST: ProblemName[] = ['method-not-allowed', 'target-too-long', 
 /** The fields of some kinds, beside those of every problem. */
 const OF_KIND: Partial<Record<ProblemName, FieldName[]>> = {
   'method-not-allowed': ['Allow'],
+  duplicate: ['Location'],
   'still-running': ['Retry-After'],
   unauthorized: ['WWW-Authenticate'],
   'too-many-requests': ['Retry-After'],

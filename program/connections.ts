@@ -73,6 +73,8 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
       joinDuplicateHeaders: true
     }, take)
     server.maxConnections = limits.connections
+    // A client that has closed its side waits for its answers: by default, Node.js would end the connection before them.
+    Object.assign(server, { httpAllowHalfOpen: true })
     server.on('connection', accept)
     server.on('connect', (_request, socket) => refuseTunnel(socket))
     server.on('checkContinue', takeExpectant)
@@ -157,6 +159,8 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const isBody = last !== undefined && !last.req.complete
     const answer = isBody ? last : new ServerResponse(new IncomingMessage(socket))
     connection.refusal = { answer, error }
+    // Where the client closes its side, Node.js would end the connection with the answer before this one.
+    socket.removeAllListeners('end')
     if (!isBody) takeTurn(connection, answer)
     else if (answer.closed) close(socket)
     else if (answer === current) sendLast(connection, answer, error)

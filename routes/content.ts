@@ -80,7 +80,7 @@ export function createContent ({ plural, properties, key, schemas, onWrite, ids 
   /** A record whose path the router of the app does not take could never be read. */
   function checkKey ({ body }: WriteRequest): Violation[] {
     if (ids !== 'own' || !isObject(body)) return []
-    return key.filter((name) => String(body[name]).length > maxParamLength)
+    return key.filter((name) => typeof body[name] === 'string' && body[name].length > maxParamLength)
       .map((name) => ({ in: 'body', pointer: `/${name}`, detail: `must not have more than the ${maxParamLength} characters that a path may have here` }))
   }
 }

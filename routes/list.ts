@@ -23,12 +23,6 @@ export interface Found extends Slice {
   readonly total?: number
 }
 
-/** A page of the list: a representation of its own, as bytes where it is long, because it may be sent more than once. */
-export interface Page extends Representation {
-  /** The path of the next page, if there is one. */
-  readonly next: string | undefined
-}
-
 /** What the parameters ask of the store. */
 export function toQuery ({ filters, key, properties }: Resource, parameters: ListParameters): Query {
   const order = readSort(parameters.sort, key)
@@ -58,8 +52,8 @@ export function checkCursor ({ key, properties }: Resource, { sort, cursor }: Fi
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
 const SHORT = 4096
 
-/** Makes the page that answers the request target `path`?`query` of what the store found. */
-export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string): Page {
+/** Makes the page, as bytes where it is long, because it may be sent more than once, that answers the request target `path`?`query` of what the store found. */
+export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string): Representation {
   const { more, total } = found
   const entries = found.entries.splice(0)
   const last = entries.at(-1)
@@ -70,7 +64,7 @@ export function toPage ({ plural, properties }: Resource, found: Found, { order 
   const start = `{"${plural}":[`
   const body = length < SHORT ? `${start}${bodies.join(',')}]${end}` : toBytes(start, bodies, `]${end}`)
   // The tags of its parts tell as much as the parts, and are quicker to digest.
-  return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), next }
+  return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), link: next && `<${next}>; rel="next"` }
 }
 
 /**

@@ -19,7 +19,7 @@ import { routeOtherMethods } from '../plugins/other-methods.js'
 import { describeOperations } from '../openapi/operations.js'
 import { unauthorized } from '../openapi/responses.js'
 import { createContent } from './content.js'
-import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters, type Page } from './list.js'
+import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters } from './list.js'
 import type { Guard } from './options.js'
 import { createPageCache } from './page-cache.js'
 
@@ -91,19 +91,14 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
   function list (request: ListRequest, reply: FastifyReply) {
     const revision = store.revision?.()
     const kept = pages.find(request.url, revision)
-    if (kept !== undefined) return sendPage(request, reply, kept)
+    if (kept !== undefined) return sendUnlessNotModified(request, reply, kept)
 
     const query = toQuery(resource, request.query)
     return whenReady(findSlice(store, query, request.query), (found) => {
       const page = toPage(resource, found, query, pathOf(request.url), request.url)
       pages.keep(request.url, revision, page)
-      sendPage(request, reply, page)
+      sendUnlessNotModified(request, reply, page)
     })
-  }
-
-  function sendPage (request: FastifyRequest, reply: FastifyReply, page: Page): void {
-    if (page.next !== undefined) reply.header('link', `<${page.next}>; rel="next"`)
-    sendUnlessNotModified(request, reply, page)
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {

@@ -1,8 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { build, call, LANGUAGE } from '../build.js'
+import { build, buildApi, call, LANGUAGE } from '../build.js'
+import { things } from '../resources.js'
 
 // What the document says is what happens.
 
@@ -118,8 +119,23 @@ t.test('texts and arrays have their limits, wherever they are', async (t) => {
   }
 })
 
+type Sent = readonly [method: string, target: string, status: number, body?: object | undefined, fields?: Record<string, string>]
+
 /** The fields of every message, which the document leaves to HTTP. */
 const OF_HTTP = new Set(['content-type', 'content-length', 'date', 'connection', 'keep-alive'])
+
+async function checkFields (t: Test, app: FastifyInstance, requests: readonly Sent[]): Promise<void> {
+  const { body: { paths } } = await read(app)
+  for (const [method, target, status, body, fields = {}] of requests) {
+    const answer = await call(app, `${method} ${target}`, { headers: { 'x-request-id': 'x', ...fields }, ...(body && { body }) })
+    t.equal(answer.status, status, `${method} ${target}`)
+    const [path = ''] = target.split('?')
+    const template = Object.keys(paths).find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)) ?? ''
+    const { headers } = paths[template][method.toLowerCase()].responses[status]
+    const documented = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+    t.same(Object.keys(answer.headers).filter((name) => !OF_HTTP.has(name) && !documented.has(name)), [], `${method} ${target} ${status}`)
+  }
+}
 
 t.test('every field that is sent is documented', async (t) => {
   const app = build(t)
@@ -127,8 +143,8 @@ t.test('every field that is sent is documented', async (t) => {
   const { headers: { etag } } = await call(app, `GET ${LIST}/0`)
   const key = { 'idempotency-key': 'k' }
   const minimal = { prefer: 'return=minimal' }
-  const REQUESTS: [string, string, number, (object | undefined)?, Record<string, string>?][] = [
-    ['GET', LIST, 200], ['GET', `${LIST}?limit=1`, 200], ['GET', `${LIST}?limit=1`, 304, undefined, { 'if-none-match': '*' }], ['GET', `${LIST}?x`, 400],
+  const REQUESTS: Sent[] = [
+    ['GET', LIST, 200], ['GET', `${LIST}?limit=1`, 200], ['GET', `${LIST}?limit=1`, 304, undefined, { 'if-none-match': '*' }], ['GET', `${LIST}?x`, 400], ['GET', `${LIST}?limit=1`, 412, undefined, { 'if-match': '"x"' }],
     ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 201, LANGUAGE, key], ['POST', LIST, 201, LANGUAGE, { ...key, ...minimal }], ['POST', LIST, 422, { ...LANGUAGE, name: 'x' }, key],
     ['POST', LIST, 415, LANGUAGE, { 'content-type': 'text/plain' }], ['POST', LIST, 415, LANGUAGE, { 'content-encoding': 'gzip' }], ['POST', LIST, 400, {}],
     ['GET', `${LIST}/0`, 200], ['GET', `${LIST}/0`, 304, undefined, { 'if-none-match': String(etag) }], ['GET', `${LIST}/99`, 404],
@@ -139,15 +155,19 @@ t.test('every field that is sent is documented', async (t) => {
     ['PATCH', `${LIST}/1`, 415, {}, { 'content-type': 'text/plain' }],
     ['DELETE', `${LIST}/1`, 415, {}, { 'content-type': 'text/plain' }], ['DELETE', `${LIST}/1`, 204], ['DELETE', `${LIST}/1`, 404], ['GET', '/health', 200], ['GET', '/health?x', 400]
   ]
-  for (const [method, path, status, body, fields = {}] of REQUESTS) {
-    const answer = await call(app, `${method} ${path}`, { headers: { 'x-request-id': 'x', ...fields }, ...(body && { body }) })
-    t.equal(answer.status, status, `${method} ${path}`)
-    const { responses } = operation(method, path.replace(/\?.*/, '').replace(/\/\d+$/, '/{programming_language_id}'))
-    const documented = new Set(Object.keys(responses[status]?.headers ?? {}).map((name) => name.toLowerCase()))
-    t.same(Object.keys(answer.headers).filter((name) => !OF_HTTP.has(name) && !documented.has(name)), [], `${method} ${path} ${status}`)
-  }
+  await checkFields(t, app, REQUESTS)
   const { headers } = await call(app, `PUT ${LIST}`)
   t.ok('allow' in headers && 'Allow' in (operation('GET', LIST).responses['default']?.headers ?? {}))
+})
+
+t.test('every field that is sent is documented, where clients choose what identifies a record', async (t) => {
+  const app = await buildApi(t, { resources: [things] })
+  const thing = { shelf: 'a', place: 1, label: '', count: 0, rank: null, at: null, note: null }
+  const minimal = { prefer: 'return=minimal' }
+  await checkFields(t, app, [
+    ['PUT', '/things/a/1', 201, thing, minimal], ['PUT', '/things/a/2', 201, { ...thing, place: 2 }], ['PUT', '/things/a/1', 204, thing, minimal],
+    ['POST', '/things', 201, { ...thing, place: 3 }, minimal], ['POST', '/things', 409, thing]
+  ])
 })
 
 t.test('each kind of problem is named, with what to do about it, and where it comes', async (t) => {

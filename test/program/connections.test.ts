@@ -194,6 +194,24 @@ t.test('a drain answers on connections that the system has opened, and the serve
   for (const answer of await Promise.all(answers)) t.match(answer, /Connection: close[^]*answer$/)
 })
 
+for (const [what, behind, end] of [['nothing', '', /answer to \/b\s+0\s+$/], ['garbage', 'BAD\r\n\r\n', / 400 [^]*unreadable[^]*$/], ['half of a request', 'GET /c', / 400 [^]*unreadable[^]*$/]] as const) {
+  t.test(`a client that has closed its side gets its answers all the same, with ${what} behind its requests`, async (t) => {
+    const { handle, answer, untilBegun } = onDemand()
+    const { server } = await serve(t, handle)
+    const { socket, closed } = await connectTo(t, server)
+    socket.end(request('GET /a') + request('GET /b') + behind)
+    for (const [i, url] of ['/a', '/b'].entries()) {
+      await untilBegun(i + 1)
+      // Until the server has seen the end.
+      await sleep(20)
+      answer(url)
+    }
+    const received = await closed
+    t.match(received, /answer to \/a[^]*answer to \/b/)
+    t.match(received, end)
+  })
+}
+
 t.test('a client that does not close its side is cut off', async (t) => {
   const { server } = await serve(t, (_request, response) => { response.end() })
   const { socket, connection, send } = await connectTo(t, server)

@@ -40,6 +40,8 @@ const CASES: [name: string, bytes: string, status: number, detail?: RegExp][] = 
   ['a version that is none', 'GET /health HTTP/one\r\nHost: x\r\n\r\n', 400],
   ['another version of HTTP', 'GET /health HTTP/2.0\r\nHost: x\r\n\r\n', 505, /HTTP\/1\.1/],
   ['another version of HTTP/1', 'GET /health HTTP/1.7\r\nHost: x\r\n\r\n', 505, /HTTP\/1\.1/],
+  ['a version with something behind it', 'GET /health HTTP/1.1x\r\nHost: x\r\n\r\n', 400],
+  ['a version with a space behind it', 'GET /health HTTP/1.0 \r\nHost: x\r\n\r\n', 400],
   ['an unknown method', request('FOO /health'), 501, /method/],
   ['the method of proxies', request('CONNECT 127.0.0.1:80'), 501, /proxy/],
   ['a fragment', request(`GET ${LIST}/0#x`), 400, /fragment/],

@@ -332,6 +332,9 @@ t.test('a key of several properties is as many segments, each with one spelling'
       t.match(await call(app, `PATCH ${path}`, { body: other }), { status: 400, body: { errors: [{ pointer: `/${Object.keys(other)[0]}` }] } })
     }
   }
+  for (const shelf of [{ toString: 1 }, { length: 1 }, ['x'.repeat(101)], null]) {
+    t.match(await call(app, 'POST /things', { body: { ...LEAST, shelf } }), { status: 400, body: { errors: [{ pointer: '/shelf', detail: 'must be string' }] } })
+  }
   for (const path of ['/things/a/02', '/things/a/+2', '/things/a/2.0', '/things/a/x', '/things/a/9007199254740992', '/things/a/-0']) {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) t.equal((await call(app, `${method} ${path}`, method === 'PUT' ? { body: LEAST } : {})).status, 400, `${method} ${path}`)
   }
