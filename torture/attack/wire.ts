@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Disagreement } from '../disagreement.js'
 
 /** An answer as it came. */
@@ -17,6 +18,10 @@ export interface Wire {
   read (): Promise<RawAnswer | undefined>
   /** Whether the other end has closed it. */
   isClosed (): boolean
+  /** How it ended, for who read no answer: with a reset, or with bytes of an answer of which the rest did not come. */
+  fate (): 'was reset' | 'ended within an answer' | 'ended'
+  /** Takes nothing for so many milliseconds, so that what is sent waits at the other end. */
+  rest (milliseconds: number): Promise<void>
   close (): void
 }
 
@@ -29,6 +34,7 @@ export async function openWire (address: string): Promise<Wire> {
   await once(socket, 'connect')
   let bytes = Buffer.alloc(0)
   let closed = false
+  let reset = false
   let failure: Disagreement | undefined
   let wake = () => {}
   socket.setNoDelay(true).setTimeout(PATIENCE, () => socket.destroy(new Disagreement(`there is no answer for ${PATIENCE / 1000} s`)))
@@ -36,11 +42,13 @@ export async function openWire (address: string): Promise<Wire> {
     bytes = Buffer.concat([bytes, chunk])
     wake()
   })
-  // What else it fails of shows in what can be read from it.
-  socket.on('error', (error) => { if (error instanceof Disagreement) failure = error })
+  socket.on('error', (error) => {
+    if (error instanceof Disagreement) failure = error
+    else reset = true
+  })
   socket.on('close', close).on('end', close)
 
-  return { write: (bytes) => { socket.write(bytes) }, read, isClosed: () => closed, close: () => { socket.destroy() } }
+  return { write: (bytes) => { socket.write(bytes) }, read, isClosed: () => closed, fate, rest, close: () => { socket.destroy() } }
 
   async function read (): Promise<RawAnswer | undefined> {
     for (;;) {
@@ -50,6 +58,17 @@ export async function openWire (address: string): Promise<Wire> {
       if (found !== undefined || closed) return found?.answer
       await new Promise<void>((resolve) => { wake = resolve })
     }
+  }
+
+  function fate () {
+    if (reset) return 'was reset'
+    return bytes.length > 0 ? 'ended within an answer' : 'ended'
+  }
+
+  async function rest (milliseconds: number): Promise<void> {
+    socket.pause()
+    await pause(milliseconds)
+    socket.resume()
   }
 
   function close (): void {
