@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openWire, requestText, type RawAnswer, type Wire } from '../../torture/attack/wire.js'
 import { LIST, pathOf } from '../../torture/languages.js'
@@ -8,7 +8,7 @@ import { newFolder } from '../lmdb.js'
 // Told to end under full load, the program answers all that it has accepted, and nothing is there but what it said is.
 //
 // A request is accepted where the server has taken its connection, and no answer before it there was the last: said `Connection: close`, or
-// had the end of the connection behind it (RFC 9112, sections 9.5 and 9.6). What was pipelined behind the last answer is to be sent again, and
+// had the end of the connection behind it (RFC 9112, sections 9.5 and 9.6): so a client looks before it sends. What was pipelined behind the last answer is to be sent again, and
 // must not have been done. So must not what was sent on a connection that the server never took from the system, which resets it.
 
 const ROUNDS = 20
@@ -98,8 +98,9 @@ async function readAndCreate (round: Round, name: string): Promise<void> {
 /** Rests between two requests, for less than the server waits for those who do. */
 async function thinkBetween (round: Round, name: string): Promise<void> {
   await turns(round, async (wire, turn) => {
+    const answer = await create(round, wire, `${name} ${turn}`)
     await pause(300 * Math.random())
-    return await create(round, wire, `${name} ${turn}`)
+    return answer
   })
 }
 
@@ -126,10 +127,8 @@ async function readLongPages (round: Round): Promise<void> {
   await turns(round, async (wire) => {
     wire.write(LONG_PAGE)
     await wire.rest(round.number % 5 === 0 ? LONG_REST : SHORT_REST)
-    const answer = await receive(round, wire, LONG_PAGE)
     // Such an answer may have begun before the signal: that it was the last, the end of the connection tells.
-    await pause(20)
-    return answer
+    return await receive(round, wire, LONG_PAGE)
   })
 }
 
@@ -155,10 +154,17 @@ async function comeAnew (round: Round, name: string): Promise<void> {
 /** Takes turns on a connection until an answer is the last on it. */
 async function turns (round: Round, take: (wire: Wire, turn: number) => Promise<RawAnswer | undefined>): Promise<void> {
   const wire = await openWire(round.address)
-  for (let turn = 0; ; turn++) {
-    if (isLast(await take(wire, turn)) || wire.isClosed()) break
+  for (let turn = 0; !wire.isClosed(); turn++) {
+    if (isLast(await take(wire, turn))) break
+    await lookAround()
   }
   wire.close()
+}
+
+/** Lets the process see all that has come to it until now, however busy it is: it looks once in each turn of the event loop. */
+async function lookAround (): Promise<void> {
+  await nextTurn()
+  await nextTurn()
 }
 
 const isLast = (answer: RawAnswer | undefined): boolean => answer === undefined || answer.headers.connection === 'close'
