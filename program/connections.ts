@@ -211,25 +211,29 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     socket.once('close', () => clearTimeout(timer))
   }
 
-  /**
-   * Shuts down: from now on each answer says that it is the last on its connection. Resolves when connections on which
-   * nothing is under way are closed, by the clients if they use them once more before long.
-   */
+  /** Shuts down: from now on each answer says that it is the last on its connection. Resolves when all connections are closed. */
   async function drain (server: Server): Promise<void> {
     draining = true
     await acceptWaiting()
     const gone = once(server, 'close')
-    // Listens no more. The method of an HTTP server would also cut off clients that are about to send.
+    // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers.
     NetServer.prototype.close.call(server)
-    for (const { current } of open.values()) if (current?.headersSent === false) current.shouldKeepAlive = false
-    await Promise.race([gone, sleep(limits.linger, undefined, { ref: false })])
+    for (const connection of open.values()) {
+      if (connection.current?.headersSent === false) connection.current.shouldKeepAlive = false
+      void closeUnused(connection)
+    }
+    await gone
+  }
+
+  /** Closes a connection when nothing has been under way on it for a while: its client knows of nothing, and may be about to send. */
+  async function closeUnused (connection: Connection): Promise<void> {
+    const { socket, last } = connection
+    if (last?.closed === false) await new Promise((resolve) => last.once('close', resolve))
+    await sleep(limits.linger, undefined, { ref: false })
     // On a busy machine the timer is late, and requests have come that are not read yet: they are, in one turn.
     await nextTurn()
-    for (const { socket, last } of open.values()) {
-      if (last === undefined || last.closed) close(socket)
-      else last.once('close', () => close(socket))
-    }
-    await Promise.race([gone, sleep(limits.linger, undefined, { ref: false })])
+    if (connection.last === last) close(socket)
+    else await closeUnused(connection)
   }
 
   /**

@@ -92,6 +92,11 @@ export function signalAll ({ pid = 0 }: ChildProcess, signal: NodeJS.Signals): v
   }
 }
 
+/** With these, an error that nothing catches is thrown in a process that gets a SIGWINCH. */
+export const SURPRISE = {
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"`
+}
+
 /** Waits until the program has said something. */
 export async function said (program: ChildProcess, output: { out: string }, what: RegExp): Promise<RegExpMatchArray> {
   while (true) {

@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap'
 import { createMemoryStore, model } from '../../app.js'
 import { build, LANGUAGE } from '../build.js'
-import { listening, start } from '../program.js'
 import type { StandaloneOptions } from '../../program/standalone.js'
 import { connectTo, request } from '../wire.js'
 
@@ -77,22 +76,4 @@ t.test('the trace that a request is part of is in its line, and in that of an er
     '', 'x', `ff-${TRACE}-${PARENT}-01`, `00-${'0'.repeat(32)}-${PARENT}-01`, `00-${TRACE}-${'0'.repeat(16)}-01`, `00-${TRACE}-${PARENT}-01-more`, `00-${TRACE.toUpperCase()}-${PARENT}-01`,
     `00-${TRACE}-${PARENT}-1`, `cc-${TRACE}-${PARENT}-01more`, `00-${TRACE}-${PARENT}-01, 00-${TRACE}-${PARENT}-01`
   ]) t.same(await trace(bad), [[50, undefined], [30, undefined]], bad)
-})
-
-t.test('no secret is in the log, whatever its level', async (t) => {
-  const { address, lines } = await listen(t, { accessLog: 'all', store: { ...createMemoryStore(model), list: () => { throw new Error('broken') } } }, 'debug')
-  const headers = { authorization: 'Bearer secret-1', 'idempotency-key': 'secret-2' }
-  for (const request of [`GET ${LIST}`, `POST ${LIST}`, `POST ${LIST}/0`, 'GET /nowhere']) await fetch(address + request.split(' ')[1], { method: request.split(' ')[0] ?? '', headers })
-  t.equal(lines.filter((line) => line.includes('answered')).length, 4)
-  t.notMatch(lines.join(''), 'secret')
-})
-
-t.test('nor is the password of a database that cannot be reached', async (t) => {
-  const { program, output, exited } = start(t, { ACCESS_LOG: 'all', LOG_LEVEL: 'trace', STORE: 'postgres://somebody:secret@127.0.0.1:1/x', STORE_WAIT: '2' })
-  const address = await listening(program, output)
-  t.equal((await fetch(address + LIST)).status, 503)
-  t.same(await exited, [1, null])
-  t.match(output.out, /"msg":"answered"/)
-  t.match(output.err, 'cannot start: ')
-  t.notMatch(output.out + output.err, 'secret')
 })

@@ -175,9 +175,13 @@ t.test('while it shuts down, each answer is the last on its connection, and no c
   answer('/busy')
   t.match(await busy.closed, /Connection: close[^]*answer to \/busy\r\n0\r\n\r\n$/, 'an answer in flight says it')
   t.equal(await unused.closed, '', 'a connection without a request ends after a while')
-  await drained
   answer('/begun')
-  t.match(await begun.closed, /Connection: keep-alive[^]*answer to \/begun\r\n0\r\n\r\n$/, 'an answer that has begun comes to its end')
+  await begun.until(/answer to \/begun/)
+  begun.send(request('GET /behind'))
+  await untilBegun(5)
+  answer('/behind')
+  t.match(await begun.closed, /Connection: keep-alive[^]*answer to \/begun\r\n0\r\n\r\n[^]*Connection: close[^]*answer to \/behind\r\n0\r\n\r\n$/, 'an answer that has begun comes to its end, and then one that says it')
+  await drained
 })
 
 t.test('a drain answers on connections that the system has opened, and the server has yet to accept', async (t) => {
@@ -212,6 +216,23 @@ for (const [what, behind, end] of [['nothing', '', /answer to \/b\s+0\s+$/], ['g
   })
 }
 
+const LARGE = Buffer.alloc(32 * MIB, '.')
+
+t.test('a drain is over when the last client has read all of its answer', async (t) => {
+  const { server, drain } = await serve(t, (_request, response) => { response.end(LARGE) })
+  const { send, read, closed } = await connectTo(t, server, { reads: false })
+  send(request('GET /'))
+  await once(server, 'request')
+  const order: string[] = []
+  const drained = drain().then(() => order.push('drained'))
+  await sleep(500)
+  order.push('read')
+  read()
+  t.ok((await closed).length > LARGE.length)
+  await drained
+  t.same(order, ['read', 'drained'])
+})
+
 t.test('a client that does not close its side is cut off', async (t) => {
   const { server } = await serve(t, (_request, response) => { response.end() })
   const { socket, connection, send } = await connectTo(t, server)
@@ -221,8 +242,6 @@ t.test('a client that does not close its side is cut off', async (t) => {
   await once(connection, 'close')
   t.ok(socket.writable)
 })
-
-const LARGE = Buffer.alloc(32 * MIB, '.')
 
 t.test('a client that reads nothing of its answer is cut off', async (t) => {
   const { server } = await serve(t, (_request, response) => { response.end(LARGE) }, { stallTimeout: 100 })

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { SETTINGS } from '../../program/settings.js'
 import type { Keywords } from '../../schemas/keywords.js'
-import { beginCreation, listening, occupyPort, said, start, startCounted } from '../program.js'
+import { beginCreation, listening, occupyPort, said, start, startCounted, SURPRISE } from '../program.js'
 
 t.setTimeout(240_000)
 
@@ -191,11 +191,16 @@ t.test('a port in use is one clear line, and exit code 1', async (t) => {
   t.equal(output.err, `cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
 })
 
-t.test('an error that nothing caught is logged, and ends the program with 1', async (t) => {
-  const surprise = "data:text/javascript,process.once('SIGWINCH',()=>{throw%20new%20Error('surprise')})"
-  const { program, output, exited } = startCounted(t, { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import "${surprise}"` })
-  await listening(program, output)
+t.test('an error that nothing caught is logged, lets the request in flight finish, and ends the program with 1', async (t) => {
+  const { program, output, exited } = startCounted(t, SURPRISE)
+  const address = await listening(program, output)
+  const { answer, end } = beginCreation(address)
+  await pause(300)
   program.kill('SIGWINCH')
+  await said(program, output, /"level":60,.*"err":{"type":"Error","message":"surprise","stack":".*"},"msg":"an error that nothing caught"}\n/)
+  end()
+  const { status, headers } = await answer
+  t.same([status, headers.get('connection')], [201, 'close'])
   t.same(await exited, [1, null])
-  t.match(output.out, /"level":60,.*surprise.*"msg":"an error that nothing caught"/)
+  t.notMatch(output.out, '"msg":"closed"')
 })

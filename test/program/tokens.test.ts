@@ -1,10 +1,13 @@
+import crypto from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { METHODS } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createApi, defineResource } from '../../index.js'
 import { createStandalone, type StandaloneOptions } from '../../program/standalone.js'
 import { readTokens } from '../../program/tokens.js'
-import { listening, said, startCounted, startWorkers } from '../program.js'
+import { listening, many, said, start, startCounted, startWorkers } from '../program.js'
 
 t.setTimeout(240_000)
 
@@ -38,25 +41,101 @@ t.test('a write needs a token, and a read does not', async (t) => {
   }
 })
 
-t.test('without one, nothing writes: by no method, field, spelling of the path or media type', async (t) => {
-  const app = open(t)
-  const before = (await app.inject(LIST)).body
-  const urls = [`${LIST}/0`, LIST, `${LIST}/0?`, `${LIST}/%30`, '/%70rogramming_languages/0', '//programming_languages/0', `${LIST}/0/`, `/x/..${LIST}/0`, `${LIST}//0`, `http://localhost${LIST}/0`]
-  const fields = [{}, { authorization: '' }, { authorization: 'Bearer' }, { authorization: 'Bearer ' }, { authorization: 'Basic first-token' }, { authorization: 'Bearer first-token,second~token==' },
-    { 'x-http-method-override': 'GET' }, { 'x-original-url': '/health' }, { 'x-rewrite-url': '/health' }, { cookie: 'token=first-token' }, { 'proxy-authorization': 'Bearer first-token' }]
-  const types = ['application/json', 'application/merge-patch+json', 'application/json-patch+json', 'text/plain', 'application/x-www-form-urlencoded', undefined]
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
-    for (const url of urls) {
-      for (const headers of fields) {
-        for (const type of types) {
-          const payload = type?.includes('json-patch') === true ? [{ op: 'replace', path: '/name', value: 'X' }] : LANGUAGE
-          const { statusCode } = await app.inject({ method, url, headers: { ...headers, ...type !== undefined && { 'content-type': type } }, payload: JSON.stringify(payload) })
-          if (![400, 401, 404, 405].includes(statusCode)) t.fail(`${method} ${url} ${JSON.stringify(headers)} ${type} is ${statusCode}`)
-        }
+// All that a client may try in the place of a token, by every method: at other spellings of a path, with other fields, and with other bodies.
+
+const [NO_TYPE, JSON_BODY] = ['', `Content-Type: application/json\r\n\r\n${JSON.stringify(LANGUAGE)}`]
+const METHODS_TRIED = [...METHODS.filter((method) => method !== 'CONNECT'), 'FOO', 'Post', 'delete']
+
+const targetsFor = (base: string): string[] => [
+  `${LIST}/0?`, `${LIST}/%30`, '/%70rogramming_languages/0', '/%2570rogramming_languages/0', '/Programming_Languages/0', '//programming_languages/0', `${LIST}//0`, `${LIST}/0/`, `${LIST}/`, `/x/..${LIST}/0`,
+  `/x/%2e%2e${LIST}/0`, `/.${LIST}/0`, `${LIST}/./0`, `${LIST}%2f0`, `${LIST}/0;x=y`, `${LIST}/0%00`, `${LIST}/0%20`, `${LIST}\\0`, `${LIST}/0.json`, `${LIST}/*`, '*', '/health/../programming_languages/0',
+  `${LIST}/0?access_token=first-token`, `${LIST}/0?token=first-token`, `${LIST}?_method=DELETE`, `${LIST}/0?_method=DELETE`, `${LIST}/0?method=delete&authorization=Bearer%20first-token`
+].flatMap((path) => path.startsWith('/') ? [path, base + path, `http://x${path}`, `HTTP://first-token@x${path}`] : [path])
+  .concat(base === '' ? [] : [`${base.toUpperCase()}${LIST}/0`, `${base}${base}${LIST}/0`, `${base}/${LIST}/0`, `/${base}${LIST}/0`, `${base}/..${base}${LIST}/0`, `${base}%2f..${LIST}/0`])
+
+const FIELDS_TRIED = [
+  'Authorization:', 'Authorization: Bearer', 'Authorization: Bearer ', 'Authorization: Bearer ,', 'Authorization: first-token', 'Authorization: Bearerfirst-token', 'Authorization: Bearer\tfirst-token',
+  'Authorization: Basic first-token', `Authorization: Basic ${btoa('x:first-token')}`, 'Authorization: Digest first-token', 'Authorization: Bearer "first-token"', 'Authorization: Bearer token=first-token',
+  'Authorization: Bearer First-Token', 'Authorization: Bearer first-toke', 'Authorization: Bearer first-tokens', 'Authorization: Bearer first-token,second~token==', 'Authorization: Bearer second~token',
+  'Authorization: Bearer first-token\0', 'Authorization: Bearer first\0-token', 'Authorization: Bearer first- token', 'Authorization : Bearer first-token', 'Authorization: Bearer\r\n first-token', '\r\nAuthorization: Bearer first-token',
+  'Authorization: Bearer x\r\nAuthorization: Bearer first-token', 'Authorization: Bearer first-token\r\nAuthorization: Bearer x', 'Authorization: Bearer first-token\r\nAuthorization: Bearer first-token', 'Authorization: Bearer __proto__',
+  'Proxy-Authorization: Bearer first-token', 'X-Authorization: Bearer first-token', 'X-API-Key: first-token', 'Cookie: token=first-token; access_token=first-token', 'X-Original-Authorization: Bearer first-token',
+  ...['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'].flatMap((name) => ['GET', 'DELETE', 'PUT'].map((method) => `${name}: ${method}`)), 'X-Original-URL: /health', 'X-Rewrite-URL: /health',
+  'X-Forwarded-For: 127.0.0.1', 'Forwarded: for=127.0.0.1', 'Origin: http://127.0.0.1', 'Prefer: return=minimal', 'If-Match: *', 'If-None-Match: *', 'Idempotency-Key: known', 'Upgrade: h2c', 'Expect: 100-continue', 'Transfer-Encoding: chunked',
+  'Access-Control-Request-Method: DELETE'
+]
+
+const BODIES_TRIED = [
+  NO_TYPE, `Content-Type: application/merge-patch+json\r\n\r\n${JSON.stringify(LANGUAGE)}`, 'Content-Type: application/json-patch+json\r\n\r\n[{"op":"replace","path":"/name","value":"X"}]', `Content-Type: text/plain\r\n\r\n${JSON.stringify(LANGUAGE)}`,
+  `Content-Type: application/json; charset=utf-8\r\n\r\n${JSON.stringify({ ...LANGUAGE, _method: 'DELETE', access_token: 'first-token' })}`, 'Content-Type: application/x-www-form-urlencoded\r\n\r\n_method=DELETE&access_token=first-token&name=X',
+  'Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; name="_method"\r\n\r\nDELETE\r\n--x--\r\n', `\r\n${JSON.stringify(LANGUAGE)}`
+]
+
+/** Sends a request on a connection of its own, and gives all that comes of it. */
+async function exchange (address: string, line: string, fields: readonly string[], typeAndBody: string): Promise<string> {
+  const { hostname, port } = new URL(address)
+  const begin = typeAndBody.indexOf('\r\n\r\n')
+  const [type, body] = begin === -1 ? ['', typeAndBody.trim()] : [typeAndBody.slice(0, begin), typeAndBody.slice(begin + 4)]
+  const length = body === '' || fields.some((field) => /^transfer-encoding/i.test(field)) ? '' : `Content-Length: ${body.length}`
+  const socket = connect(Number(port), hostname).setEncoding('latin1')
+  socket.write(`${[`${line} HTTP/1.1`, 'Host: x', 'Connection: close', ...fields, type, length].filter(Boolean).join('\r\n')}\r\n\r\n${body}`, 'latin1')
+  return (await socket.toArray()).join('')
+}
+
+for (const [name, workers, base] of [['one process', 1, ''], ['two workers', 2, ''], ['a server below a path', 1, '/langs']] as const) {
+  t.test(`without a token, no request to ${name} writes: by no method, field, spelling of the path or media type`, async (t) => {
+    const settings = { API_TOKENS: 'first-token,second~token==', ...base !== '' && { BASE_PATH: base } }
+    const { program, output, exited } = workers === 1 ? start(t, settings) : startWorkers(t, workers, settings)
+    const address = await listening(program, output)
+    const token = 'Authorization: Bearer first-token'
+    const known = await exchange(address, `POST ${base}${LIST}`, [token, 'Idempotency-Key: known'], JSON_BODY)
+    t.match(known, / 201 [^]*"id":8/)
+    const readAll = () => exchange(address, `GET ${base}${LIST}`, ['X-Request-Id: x'], '').then((answer) => answer.replace(/\r\nDate: .*/i, ''))
+    const before = await readAll()
+
+    const paths = [`${base}${LIST}`, `${base}${LIST}/0`]
+    const tried = METHODS_TRIED.flatMap((method) => [
+      ...targetsFor(base).map((target) => [`${method} ${target}`, [], JSON_BODY] as const),
+      ...FIELDS_TRIED.flatMap((field) => paths.map((path) => [`${method} ${path}`, [field], JSON_BODY] as const)),
+      ...BODIES_TRIED.flatMap((body) => paths.map((path) => [`${method} ${path}`, [], body] as const))
+    ])
+    const done = new Set<string>()
+    const left = tried.values()
+    // Each takes the next that nobody has.
+    await many(32, async () => {
+      for (const [line, fields, body] of left) {
+        const answer = await exchange(address, line, fields, body)
+        const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1])
+        if (/^(GET|HEAD|OPTIONS) /.test(line) ? !(status >= 200) : !(status >= 400 && status < 600 && status !== 500)) done.add(`${line} ${fields.join()} ${body}: ${answer.slice(0, 200)}`)
+        if (/^location:/im.test(answer) && !/^(GET|HEAD) /.test(line)) done.add(`${line} ${fields.join()} ${body}: ${answer}`)
       }
+    })
+    t.strictSame([...done], [], `each of ${tried.length} was refused`)
+    t.equal(await readAll(), before, 'to the byte')
+
+    const item = `${base}${LIST}/0`
+    for (const [line, status] of [[`PUT ${item}`, 200], [`PATCH ${item}`, 200], [`DELETE ${item}`, 204], [`POST ${base}${LIST}`, 201]] as const) {
+      t.match(await exchange(address, line, [], JSON_BODY), / 401 /, line)
+      t.match(await exchange(address, line, [token], JSON_BODY), ` ${status} `, `${line} with a token`)
     }
+    program.kill('SIGTERM')
+    t.same(await exited, [0, null])
+  })
+}
+
+t.test('a token is compared with each that is taken, and all of it, whichever it is', async (t) => {
+  const compared: number[] = []
+  const timingSafeEqual: typeof crypto.timingSafeEqual = (known, given) => {
+    compared.push(known.byteLength)
+    return crypto.timingSafeEqual(known, given)
   }
-  t.equal((await app.inject(LIST)).body, before)
+  const { readTokens } = await t.mockImport<typeof import('../../program/tokens.js')>('../../program/tokens.js', { 'node:crypto': { ...crypto, timingSafeEqual } })
+  const tokens = readTokens({ API_TOKENS: 'first-token,second~token==,third' })
+  for (const [token, isTaken] of [['first-token', true], ['third', true], ['first-toke', false], ['', false], ['x'.repeat(1000), false]] as const) {
+    compared.length = 0
+    t.equal(tokens?.has(token), isTaken, token)
+    t.same(compared, [32, 32, 32], token)
+  }
 })
 
 t.test('reads need one too, where they are protected, and nobody learns what there is', async (t) => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { LANGUAGE } from '../build.js'
-import { beginCreation, call, listening, many, occupyPort, said, signalAll, start, startCounted, startWorkers } from '../program.js'
+import { beginCreation, call, listening, many, occupyPort, said, signalAll, start, startCounted, startWorkers, SURPRISE } from '../program.js'
 
 /** The processes that a process has started. */
 async function childrenOf ({ pid = 0 }: { pid?: number | undefined }): Promise<number[]> {
@@ -94,6 +94,39 @@ for (const [name, end] of [
     t.equal(output.err, '')
   })
 }
+
+t.test('an error that nothing caught in a worker is logged, lets its requests in flight finish, and ends it alone: another takes its place', async (t) => {
+  const { program, output, exited } = startWorkers(t, 2, SURPRISE)
+  const address = await listening(program, output)
+  // So many that each worker has some.
+  const requests = Array.from({ length: 16 }, () => beginCreation(address))
+  await pause(500)
+  const [victim = 0] = await childrenOf(program)
+  process.kill(victim, 'SIGWINCH')
+  await said(program, output, new RegExp(`"level":60,.*"pid":${victim},.*"message":"surprise".*"msg":"an error that nothing caught"`))
+  t.equal((await call(address, 'GET /health')).status, 200, 'the other serves')
+  for (const request of requests) request.end()
+  for (const { answer } of requests) t.equal((await answer).status, 201)
+  await said(program, output, new RegExp(`worker ${victim} is gone: it ended with 1;[^]*listens in its place`))
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+})
+
+t.test('one in the process that started them is logged, lets all requests in flight finish, and ends the program with 1', async (t) => {
+  const { program, output, exited, closed } = startWorkers(t, 2, SURPRISE)
+  const address = await listening(program, output)
+  const requests = Array.from({ length: 6 }, () => beginCreation(address))
+  await pause(500)
+  program.kill('SIGWINCH')
+  await said(program, output, new RegExp(`"level":60,.*"pid":${program.pid},.*"message":"surprise".*"msg":"an error that nothing caught"`))
+  await pause(500)
+  for (const request of requests) request.end()
+  for (const { answer } of requests) t.equal((await answer).status, 201)
+  t.same(await exited, [1, null])
+  await closed
+  t.notMatch(output.out, /is gone|"msg":"closed"/)
+  t.equal(output.err, '')
+})
 
 t.test('a second signal ends it all at once', async (t) => {
   const { program, output, exited, closed } = startWorkers(t, 2, {}, startCounted)
