@@ -8,10 +8,16 @@ import t from 'tap'
 const root = new URL('..', import.meta.url)
 const read = (page: string) => readFile(new URL(page, root), 'utf8')
 
-const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, shell: process.platform === 'win32' })
-const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout)
+const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']))
 const packed = new Set(files.map(({ path }) => path))
-t.ok(packed.has('README.md'))
+
+t.test('CONTRIBUTING.md has the reason of each dependency', async (t) => {
+  const manifest: Record<string, Record<string, string>> = JSON.parse(await read('package.json'))
+  const fields = { dependencies: 'product', peerDependencies: 'peer', devDependencies: 'development', overrides: 'override' }
+  const uses = Object.entries(fields).flatMap(([field, use]) => Object.keys(manifest[field] ?? {}).map((name) => `${name}: ${use}`))
+  const rows = (await read('CONTRIBUTING.md')).matchAll(/^\| `([^`]+)` \| ([a-z, ]+) \| .+ \|$/gm)
+  t.same([...rows].flatMap(([, name, all = '']) => all.split(', ').map((use) => `${name}: ${use}`)).sort(), uses.sort())
+})
 
 for (const page of [...packed].filter((path) => path.endsWith('.md'))) {
   t.test(`every link of ${page} leads to what is in the package`, async (t) => {
@@ -27,6 +33,10 @@ for (const page of [...packed].filter((path) => path.endsWith('.md'))) {
 t.test('every link of CONTRIBUTING.md leads to what is in the repository', async (t) => {
   for (const target of await linksOf('CONTRIBUTING.md')) t.ok(existsSync(new URL(target, root)), target)
 })
+
+async function run (command: string, args: readonly string[]): Promise<string> {
+  return (await promisify(execFile)(command, args, { cwd: root, shell: process.platform === 'win32' })).stdout
+}
 
 /** Where the links of a page lead, but for those to other sites. */
 async function linksOf (page: string): Promise<string[]> {
