@@ -11,6 +11,18 @@ const read = (page: string) => readFile(new URL(page, root), 'utf8')
 const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']))
 const packed = new Set(files.map(({ path }) => path))
 
+/** What is compiled for the package: the product, and what it has for the tests of others, with what that imports. */
+const COMPILED = /^((index|app)|(program|routes|openapi|plugins|http|stores|schemas)\/.*|test\/(testing|resources|stores\/contract))\.ts$/
+
+t.test('the package has what is meant for its users, and nothing else: where dist has more or less, build it anew', async (t) => {
+  const tracked = (await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'])).trim().split('\n')
+  const compiled = tracked.filter((path) => COMPILED.test(path)).flatMap((path) => ['.js', '.d.ts'].map((end) => `dist/${path.replace(/\.ts$/, end)}`))
+  const pages = tracked.filter((path) => /^(docs|examples)\//.test(path))
+  const others = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'bench/README.md', 'bench/results/bench.svg']
+  t.same([...packed].sort(), [...others, ...pages, ...compiled].sort())
+  t.ok(compiled.length > 100)
+})
+
 t.test('CONTRIBUTING.md has the reason of each dependency', async (t) => {
   const manifest: Record<string, Record<string, string>> = JSON.parse(await read('package.json'))
   const fields = { dependencies: 'product', peerDependencies: 'peer', devDependencies: 'development', overrides: 'override' }
