@@ -18,7 +18,7 @@ t.test('the package has what is meant for its users, and nothing else: where dis
   const tracked = (await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'])).trim().split('\n')
   const compiled = tracked.filter((path) => COMPILED.test(path)).flatMap((path) => ['.js', '.d.ts'].map((end) => `dist/${path.replace(/\.ts$/, end)}`))
   const pages = tracked.filter((path) => /^(docs|examples)\//.test(path))
-  const others = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'bench/README.md', 'bench/results/bench.svg']
+  const others = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', 'bench/results/bench.svg']
   t.same([...packed].sort(), [...others, ...pages, ...compiled].sort())
   t.ok(compiled.length > 100)
 })
