@@ -269,7 +269,8 @@ t.test('bodies that are received at once are bounded', async (t) => {
   const header = request(`POST ${LIST}`, 'Content-Type: application/json\r\nContent-Length: 1048576\r\n')
   const slow = await Promise.all(Array.from({ length: 70 }, () => connectTo(t, app.server)))
   for (const client of slow) client.send(header + ' '.repeat(1_040_000))
-  t.match(await Promise.race(slow.map((client) => client.until(/}$/))), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
+  // Those that have been kept for a second are cut off without an answer, which on a busy machine may come first.
+  t.match(await Promise.any(slow.map((client) => client.until(/}$/))), /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n/)
   send(withBody(`POST ${LIST}`, LANGUAGE))
   t.match(await until(/}$/), /^HTTP\/1\.1 201 /, 'a short one needs no room')
   // What they hold is of the whole process.
