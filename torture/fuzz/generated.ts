@@ -52,6 +52,8 @@ function createClient (address: string, document: Document, random: Random, name
     const given = draft.fields.filter(([name]) => name.toLowerCase() === 'x-request-id')
     // The first, because what comes behind too many is not read.
     if (given.length === 0) draft.fields.unshift(['X-Request-Id', `${name}-${count++}`])
+    // The keys of one client are no other's.
+    draft.fields.unshift(['Authorization', name])
     const id = given.length === 0 ? `${name}-${count - 1}` : undefined
     const bytes = toBytes(draft)
     const answer = await send(draft.method, bytes)

@@ -291,7 +291,7 @@ export function createRequests (document: Document, values: Values, random: Rand
   function noise (): [string, string] {
     return random.pick<[string, string]>([
       ['Range', 'bytes=0-9'], ['Range', 'x=1'], ['Accept', 'text/html'], ['Accept', '*/*;q=0'], ['Accept-Encoding', 'gzip, br'], ['Prefer', 'return=minimal'], ['Prefer', 'x="'], ['Prefer', 'return=representation, respond-async'],
-      ['If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'], ['If-Unmodified-Since', 'x'], ['If-Range', '"x"'], ['Cookie', 'a=b; c'], ['Authorization', 'Bearer x'], ['X-Forwarded-For', "'"], ['X-HTTP-Method-Override', 'DELETE'],
+      ['If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'], ['If-Unmodified-Since', 'x'], ['If-Range', '"x"'], ['Cookie', 'a=b; c'], ['X-Forwarded-For', "'"], ['X-HTTP-Method-Override', 'DELETE'],
       ['X-Request-Id', 'x'.repeat(129)], ['X-Request-Id', 'a b'], ['X-Request-Id', 'é'], ['traceparent', '00-x'], ['Via', '1.1 x'], ['Upgrade-Insecure-Requests', '1'], ['TE', 'trailers'], ['Trailer', 'X'], ['Origin', 'null'], ['Date', 'yesterday'],
       ['Expect', '100-continue'], ['Cache-Control', 'only-if-cached'], ['__proto__', 'x'], ['constructor', 'x'], ['X', '']
     ])

@@ -70,7 +70,7 @@ async function fuzzStores ({ store: asked, resource, requests, seed }: Options):
       for (const [what, trial] of trialsOf(subject, requests, seed)) {
         const begin = performance.now()
         const { url } = await sites.fresh()
-        const server = await program.start(url, { ...subject.launch, preload: HEAP, settings: { ...subject.launch.settings, IDEMPOTENCY_KEY_LIFETIME: '2' } })
+        const server = await program.start(url, { ...subject.launch, preload: HEAP, settings: { ...subject.launch.settings, IDEMPOTENCY_KEY_LIFETIME: '5' } })
         const findings = createFindings((text) => process.stderr.write(`${text}\n`))
         const figures = await trial(server, findings).catch((error: unknown) => findings.add(inspect(error))) ?? []
         await server.kill()
