@@ -230,7 +230,8 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const { socket, last } = connection
     if (last?.closed === false) await new Promise((resolve) => last.once('close', resolve))
     await sleep(limits.linger, undefined, { ref: false })
-    // On a busy machine the timer is late, and requests have come that are not read yet: they are, in one turn.
+    // On a busy machine the timer is late, and requests have come that are not read yet: they are in one turn, and in a second those that came meanwhile.
+    await nextTurn()
     await nextTurn()
     if (connection.last === last) close(socket)
     else await closeUnused(connection)

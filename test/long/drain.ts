@@ -93,7 +93,7 @@ async function readAndCreate (round: Round, name: string): Promise<void> {
 async function thinkBetween (round: Round, name: string): Promise<void> {
   await turns(round, async (wire, turn) => {
     const answer = await create(round, wire, `${name} ${turn}`)
-    await pause(300 * Math.random())
+    await pause(100 * Math.random())
     return answer
   })
 }

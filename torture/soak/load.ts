@@ -9,9 +9,9 @@ const MOST_OWNED = 50
 
 /**
  * How many requests with a key of their own there are in a second. It is always the same, so that as many keys are remembered at the end
- * as after the first minute, however fast the machine is in between.
+ * as after the first minute, however busy the machine is: few enough for a slow one.
  */
-const KEYS = 200
+const KEYS = 50
 
 export interface Load {
   /** Keeps the server at work for so many milliseconds. Rejects where an answer is not what it must be. */

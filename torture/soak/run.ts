@@ -47,8 +47,12 @@ async function run (args: string[]): Promise<void> {
     const begin = performance.now()
     await load.run(MINUTE)
     const first = await memoryOf(server)
-    await load.run(begin + minutes * MINUTE - performance.now())
-    const last = await memoryOf(server)
+    let last = first
+    for (let minute = 2; minute - 1 < minutes; minute++) {
+      await load.run(begin + Math.min(minute, minutes) * MINUTE - performance.now())
+      last = await memoryOf(server)
+      process.stderr.write(`after ${Math.min(minute, minutes)} minutes: ${Array.from(last.values(), describe).join(', ')}\n`)
+    }
     process.stdout.write(`ok - ${store}, ${minutes} minutes: ${load.answers()} requests were answered as they must be\n`)
     for (const [pid, memory] of first) report(pid === server.pid ? 'the process' : `worker ${pid}`, memory, last.get(pid))
     load.close()
