@@ -4,9 +4,12 @@
  */
 export function pathOf (target: string): string {
   if (SHORTEST.test(target)) return target
-  const path = target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
+  const path = target.replace(AUTHORITY, '').replace(/\?.*$/s, '')
   return '/' + path.replace(/^\/+|\/+$/g, '')
 }
+
+/** Where an absolute target ends before its path. */
+export const AUTHORITY = /^https?:\/\/[^/?]*/i
 
 /** A path without its last segment. */
 export function parentOf (path: string): string {

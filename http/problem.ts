@@ -4,7 +4,7 @@ import type { Problem } from '../schemas/problem.js'
 import type { HttpError } from './error.js'
 import { PROBLEM_JSON } from './media-types.js'
 import { idField, idOf, toInstance } from './request-id.js'
-import { SAFE_NOT_STORED } from './safe-fields.js'
+import { NOT_STORED } from './security-fields.js'
 
 /** Problem details (RFC 9457). */
 export function toProblem (kind: KindOrStatus, detail: string, instance: string): Problem {
@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<number, string>> = { 413: 'Content Too Large', 422
 export function answerTo (headers: IncomingHttpHeaders, id: string, { kind, message, fields, violations }: HttpError) {
   const problem = toProblem(kind, message, toInstance(id))
   return {
-    fields: { ...fields, ...idField(headers), 'content-type': PROBLEM_JSON, ...SAFE_NOT_STORED },
+    fields: { ...fields, ...idField(headers), 'content-type': PROBLEM_JSON, ...NOT_STORED },
     // As bytes, because Fastify adds to the media type of a text a parameter that this one does not have.
     body: Buffer.from(JSON.stringify(violations.length === 0 ? problem : { ...problem, errors: violations }))
   }

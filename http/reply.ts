@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
 import { prefersMinimal } from './preferences.js'
-import { SAFE } from './safe-fields.js'
+import { SECURITY_FIELDS } from './security-fields.js'
 
 /** A representation, as it is sent. */
 export interface Representation {
@@ -46,4 +46,4 @@ function setFields (reply: FastifyReply, { etag, link }: Representation): Fastif
 }
 
 /** A representation may change at any time, so a cache must ask before it uses one again (RFC 9111, section 5.2.2.4). */
-const FIELDS = { 'cache-control': 'no-cache', ...SAFE }
+const FIELDS = { 'cache-control': 'no-cache', ...SECURITY_FIELDS }

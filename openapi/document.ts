@@ -3,9 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Resource } from '../schemas/resource.js'
 
-/** The version of the API, the same as in package.json. */
-export const API_VERSION = '1.0.0'
-
 export interface OpenapiOptions {
   resources: readonly Resource[]
   title: string

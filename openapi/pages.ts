@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { pathOf } from '../http/paths.js'
 import { sendUnlessNotModified, UNCODED, type Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
-import { SAFE } from '../http/safe-fields.js'
+import { SECURITY_FIELDS } from '../http/security-fields.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { NO_PARAMETERS } from './operations.js'
 import { THEME } from './theme.js'
@@ -31,7 +31,7 @@ export async function documentationRoutes (app: FastifyInstance, { title, docume
   for (const url of [...urls]) routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })
 
   function redirect (request: FastifyRequest, reply: FastifyReply) {
-    reply.headers(SAFE).redirect(`${pathOf(request.url).replace(/^\/$/, '')}${docs}`)
+    reply.headers(SECURITY_FIELDS).redirect(`${pathOf(request.url).replace(/^\/$/, '')}${docs}`)
   }
 
   function sendDocument (request: FastifyRequest, reply: FastifyReply) {

@@ -4,7 +4,7 @@ import { describeKinds, PROBLEM_KINDS, statusOf, type ProblemName } from '../sch
 import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, PROBLEM_JSON } from '../http/media-types.js'
 import { toProblem } from '../http/problem.js'
-import { SAFE } from '../http/safe-fields.js'
+import { SECURITY_FIELDS } from '../http/security-fields.js'
 
 /** The schema of a field. */
 export const Field = (description: string, example: string, maxLength = MOST_CHARACTERS) => Type.String({ maxLength, description, examples: [example] })
@@ -16,7 +16,7 @@ const FIELDS = {
   'Accept-Patch': Field('The media types that a body may have here (RFC 5789, section 3.1)', [MERGE_PATCH, JSON_PATCH, JSON_TYPE].join(', ')),
   Allow: Field('With 405: the methods that the path takes', 'GET, HEAD, OPTIONS'),
   'Cache-Control': Field('`no-cache` where a cache must ask each time, `no-store` where it must keep nothing', 'no-cache'),
-  'Content-Security-Policy': Field('Nothing in the answer may run, or be shown in a frame', SAFE['content-security-policy']),
+  'Content-Security-Policy': Field('Nothing in the answer may run, or be shown in a frame', SECURITY_FIELDS['content-security-policy']),
   'Content-Location': Field('The path of what the ETag, and the body if there is one, is the present representation of', '/path/0'),
   ETag: Field('The strong entity-tag of the representation (RFC 9110, section 8.8.3)', '"eTdJWpfJvGSEjw5YJHrvAk"'),
   'Idempotency-Replayed': Field('`true` where an earlier request with the same `Idempotency-Key` has done this', 'true'),
@@ -25,8 +25,8 @@ const FIELDS = {
   'Preference-Applied': Field('What was heeded of `Prefer` (RFC 7240)', 'return=minimal'),
   'Retry-After': Type.Integer({ minimum: 0, maximum: 3600, description: 'After how many seconds to try again', examples: [1] }),
   'WWW-Authenticate': Field('How to say who one is (RFC 9110, section 11.6.1)', 'Bearer realm="Programming Languages API"'),
-  'X-Content-Type-Options': Field('The body is of the type that the answer says', SAFE['x-content-type-options']),
-  'X-Frame-Options': Field('The answer may be shown in no frame', SAFE['x-frame-options']),
+  'X-Content-Type-Options': Field('The body is of the type that the answer says', SECURITY_FIELDS['x-content-type-options']),
+  'X-Frame-Options': Field('The answer may be shown in no frame', SECURITY_FIELDS['x-frame-options']),
   'X-Request-Id': Field('The id that the request brought, if it did', 'k3x9f2-1a')
 }
 

@@ -7,7 +7,7 @@ import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { JSON_PATCH, JSON_TYPE, MERGE_PATCH, mediaTypeOf } from '../http/media-types.js'
 import { measureJson, MOST_BYTES, MOST_LEVELS, MOST_VALUES } from '../http/json.js'
 
-/** The bodies that are being received in this process, 64 MiB together. Beyond that the oldest is refused, but none within its first second, unless they are half as many again. */
+/** The bodies that are being received in this process, 64 MiB together. Beyond that the oldest are refused, after their first second, and else the one that grows. */
 const received = createHeldBytes({ most: 64 * MOST_BYTES, patience: 1000 })
 
 /** Bodies of at most so many bytes are not worth the time to count them. */

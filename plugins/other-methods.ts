@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError } from '../http/error.js'
 import { idField } from '../http/request-id.js'
-import { SAFE } from '../http/safe-fields.js'
+import { SECURITY_FIELDS } from '../http/security-fields.js'
 
 export interface OtherMethods {
   url: string
@@ -22,7 +22,7 @@ export function routeOtherMethods (app: FastifyInstance, { url, methods, headers
     if (request.method !== 'OPTIONS') {
       throw new HttpError('method-not-allowed', `this path does not take ${request.method}`, { allow })
     }
-    return reply.code(204).headers({ allow, ...headers, ...SAFE, ...idField(request.headers) }).send()
+    return reply.code(204).headers({ allow, ...headers, ...SECURITY_FIELDS, ...idField(request.headers) }).send()
   }
 
   app.route({

@@ -1,5 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import fp from 'fastify-plugin'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError, Refusal } from '../http/error.js'
 import { isObject } from '../http/json.js'
 import { JSON_TYPE } from '../http/media-types.js'
@@ -16,13 +15,8 @@ declare module 'fastify' {
   }
 }
 
-/** Answers every error with problem details (RFC 9457). */
-export const problems = fp(async function problems (app: FastifyInstance, { log }: { log?: FastifyBaseLogger | undefined }) {
-  app.setErrorHandler(createErrorHandler(log))
-})
-
 /**
- * Sends an error as problem details; the inside of one that is our fault is kept from the client. Logs it to `log`, or
+ * Answers every error with problem details (RFC 9457); the inside of one that is our fault is kept from the client. Logs it to `log`, or
  * else to the logger of the request.
  */
 export function createErrorHandler (log?: FastifyBaseLogger) {

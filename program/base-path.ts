@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import { AUTHORITY } from '../http/paths.js'
 
 /** Lets an app whose routes are below a base path take targets without it too, because a proxy may strip it, or leave it. */
 export function takesWithout (base: string): Pick<FastifyServerOptions, 'rewriteUrl'> {
@@ -27,6 +28,3 @@ function putBefore (base: string): (target: string) => string {
     return begins(path) ? target : `${authority}${base}${path}`
   }
 }
-
-/** Where an absolute target ends before its path. */
-const AUTHORITY = /^https?:\/\/[^/?]*/i

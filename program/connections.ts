@@ -10,7 +10,7 @@ import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
 import { sendProblem } from '../http/problem.js'
 import { idField, idOf } from '../http/request-id.js'
-import { SAFE } from '../http/safe-fields.js'
+import { SECURITY_FIELDS } from '../http/security-fields.js'
 import { LIMITS, type ConnectionLimits } from './limits.js'
 import type { Trusts } from './proxies.js'
 
@@ -183,7 +183,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
 
   function answerForServer (answer: ServerResponse): void {
     const { headers } = answer.req
-    answer.writeHead(204, { allow: ALLOW, ...SAFE, ...idField(headers) }).end()
+    answer.writeHead(204, { allow: ALLOW, ...SECURITY_FIELDS, ...idField(headers) }).end()
     onAnswer?.(answer, idOf(headers))
   }
 

@@ -2,18 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { idField } from '../http/request-id.js'
-import { SAFE_NOT_STORED } from '../http/safe-fields.js'
+import { NOT_STORED } from '../http/security-fields.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 
 export interface MetricsOptions {
-  /** Where to serve them. Default: `/metrics`. */
-  url?: string
+  /** Where to serve them. */
+  url: string
   /** Gives the figures of several processes added up, in the format of Prometheus. Default: those of this one alone. */
   collectAll?: (() => Promise<string>) | undefined
 }
 
 /** Serves figures for Prometheus at `/metrics`: of the requests, of the process, and whether the store answers. */
-export default fp(async function metrics (app: FastifyInstance, { url = '/metrics', collectAll }: MetricsOptions) {
+export default fp(async function metrics (app: FastifyInstance, { url, collectAll }: MetricsOptions) {
   const register = new Registry()
   AggregatorRegistry.setRegistries(register)
   collectDefaultMetrics({ register })
@@ -41,7 +41,7 @@ export default fp(async function metrics (app: FastifyInstance, { url = '/metric
   })
 
   app.get(url, { exposeHeadRoute: true, schema: { hide: true, operationId: 'getMetrics' }, config: { isServedAlways: true } }, async ({ headers }, reply) => {
-    reply.headers({ ...SAFE_NOT_STORED, ...idField(headers) }).type(register.contentType)
+    reply.headers({ ...NOT_STORED, ...idField(headers) }).type(register.contentType)
     return collectAll === undefined ? register.metrics() : collectAll()
   })
   routeOtherMethods(app, { url, methods: ['GET', 'HEAD'] })

@@ -13,6 +13,7 @@ import { noSuchPath } from '../http/error.js'
 import { faultOfUnreadable } from '../http/faults.js'
 import { idOf } from '../http/request-id.js'
 import { createGuard, type Tokens } from './tokens.js'
+import { MOST_IN_FIELDS } from '../schemas/text.js'
 import { keepTicks, makeRoomToInline } from './v8.js'
 
 export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
@@ -25,7 +26,7 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   /** For how many milliseconds work may wait for the event loop, before requests are refused. Default: 0, for ever. */
   maxDelay?: number
   /** Serves figures for Prometheus at `/metrics`, of several processes where it says how. Default: false. */
-  metrics?: MetricsOptions | false
+  metrics?: Omit<MetricsOptions, 'url'> | false
   /** The tokens of which a write needs one, and whether a read does. Default: nobody needs any. */
   tokens?: Tokens | undefined
   protectReads?: boolean
@@ -41,9 +42,6 @@ export interface StandaloneOptions extends Omit<ApiOptions, 'log'> {
   limits?: Partial<ConnectionLimits>
 }
 
-/** The most bytes of a request's line and fields: room for the cursor of a list that is sorted by long text. */
-const MAX_HEADER_SIZE = 32 * 1024
-
 /** For how many milliseconds a connection is kept for the next request: for longer than proxies commonly keep theirs. */
 const IDLE_TIMEOUT = 72_000
 
@@ -57,8 +55,8 @@ export function createStandalone (given: StandaloneOptions = {}): FastifyInstanc
   const trusts = trustProxy === undefined ? undefined : readProxies(trustProxy)
   const connections = createConnections({ trusts, limits, log, onAnswer: accessLog?.noteAnswer })
   const app: FastifyInstance = fastify({
-    routerOptions: { maxParamLength: MAX_HEADER_SIZE, compile: true },
-    serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MAX_HEADER_SIZE, keepAliveTimeout: IDLE_TIMEOUT }),
+    routerOptions: { maxParamLength: MOST_IN_FIELDS, compile: true },
+    serverFactory: (handle) => connections.createServer(handle, { maxHeaderSize: MOST_IN_FIELDS, keepAliveTimeout: IDLE_TIMEOUT }),
     frameworkErrors: (error, request, reply) => {
       // There is no route here, and so no hook.
       accessLog?.noteAnswer(reply.raw, request.id)
@@ -90,7 +88,7 @@ export function createStandalone (given: StandaloneOptions = {}): FastifyInstanc
   if (metrics !== false) app.register(import('./metrics.js'), { ...metrics, url: `${basePath}/metrics` })
   if (maxDelay > 0) app.register(import('./load-shedding.js'), { maxDelay })
   if (corsOrigin !== undefined) app.register(import('./cors.js'), { origins: corsOrigin })
-  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set([api.health, `${api.health}/live`].map((path) => `${basePath}${path}`)) })
+  if (rateLimit !== undefined) app.register(import('./rate-limit.js'), { most: rateLimit, free: new Set(api.health === false ? [] : [api.health, `${api.health}/live`].map((path) => `${basePath}${path}`)) })
   refuseClashes(app, basePath)
   app.register(async (scope) => {
     const guard = tokens && await createGuard(scope, tokens, { title: api.title, reads })

@@ -3,7 +3,7 @@ import type { Resource } from '../schemas/resource.js'
 import type { Model } from '../stores/store.js'
 import { compileRepresentation } from '../http/representation.js'
 import { MOST_BYTES } from '../http/json.js'
-import { problems } from '../plugins/problems.js'
+import { createErrorHandler } from '../plugins/problems.js'
 import { prepareStores } from '../plugins/store.js'
 import { validation } from '../plugins/validation.js'
 import { openapi, titleOf, type SecuritySchemes } from '../openapi/document.js'
@@ -62,7 +62,7 @@ export function createApi ({ resources, title: given, description, version = '1.
     const { documentation, log, idempotencyScope: scopeOf, guard, storeWait: wait, onStoreGivenUp: onGivenUp, isReady, ...options } = readOptions(asked)
     const documented = documentation && !app.hasDecorator('swagger') && (document !== false || docs !== false)
 
-    await app.register(problems, { log })
+    app.setErrorHandler(createErrorHandler(log))
     await app.register(validation)
     const stores = await prepareStores(app, { ...options, models, wait, log, onGivenUp })
     if (documented) await app.register(openapi, { resources, title, description: description === undefined ? '' : `${description}\n\n`, version, securitySchemes: { ...securitySchemes, ...guard?.securitySchemes } })

@@ -2,7 +2,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 import { Type } from '@sinclair/typebox'
 import { Refusal } from '../http/error.js'
 import { JSON_UTF8 } from '../http/media-types.js'
-import { SAFE_NOT_STORED } from '../http/safe-fields.js'
+import { NOT_STORED } from '../http/security-fields.js'
 import { StoreUnavailable, type Store } from '../stores/store.js'
 import { routeOtherMethods } from '../plugins/other-methods.js'
 import { documented } from '../openapi/components.js'
@@ -54,7 +54,7 @@ export async function serviceRoutes (app: FastifyInstance, { url, stores, isRead
       config: { ...config, ...documented({ headers: RequestFields }) },
       handler: async (_request: FastifyRequest, reply: FastifyReply) => {
         await check()
-        reply.headers(SAFE_NOT_STORED).type(JSON_UTF8)
+        reply.headers(NOT_STORED).type(JSON_UTF8)
         return '{"status":"ok"}'
       }
     })

@@ -11,7 +11,7 @@ import { parentOf, pathOf, toSegments } from '../http/paths.js'
 import { checkPatch } from '../http/patch.js'
 import { checkPreconditions } from '../http/preconditions.js'
 import { sendResult, sendUnlessNotModified } from '../http/reply.js'
-import { SAFE } from '../http/safe-fields.js'
+import { SECURITY_FIELDS } from '../http/security-fields.js'
 import { compile, type OtherRules } from '../http/validation.js'
 import { bodies } from '../plugins/bodies.js'
 import { exactPaths } from '../plugins/exact-paths.js'
@@ -133,7 +133,7 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
     const check = (current: Entry) => checkPreconditions(request.headers, current.etag)
     return whenReady(store.delete(idOf(request), check), (deleted) => {
       if (!deleted) throw notFound(request)
-      reply.code(204).headers(SAFE).send()
+      reply.code(204).headers(SECURITY_FIELDS).send()
     })
   }
 

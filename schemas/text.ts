@@ -1,6 +1,6 @@
 import { Type, type StringOptions, type TString } from '@sinclair/typebox'
 
-/** The most characters of a request's line and its fields together, and so of any text in them. */
+/** The most characters of a request's line and its fields together, and so of any text in them: room for the cursor of a list that is sorted by long text. */
 export const MOST_IN_FIELDS = 32 * 1024
 
 export interface TextOptions extends StringOptions {
