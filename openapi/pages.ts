@@ -55,6 +55,7 @@ async function pages (app: FastifyInstance, { title, docs }: { title: string, do
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
+        fontSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'", "'unsafe-inline'"],
         // The server may well be spoken to without TLS.

@@ -32,6 +32,9 @@ export function createAccessLog (which: WhichAnswers, log: FastifyBaseLogger) {
 
   function write (reqId: string, { method, headers }: IncomingMessage, url: string | undefined, status: number, milliseconds: number, client: string | undefined): void {
     if (status < least) return
-    lines.info({ reqId, method, url, status, duration: Math.round(milliseconds * 1000) / 1000, client, ...traceField(headers) }, 'answered')
+    lines.info({ reqId, method, url: withoutSecrets(url), status, duration: Math.round(milliseconds * 1000) / 1000, client, ...traceField(headers) }, 'answered')
   }
 }
+
+/** A target without what credentials some put there though nobody takes them (RFC 9110, section 4.2.4; RFC 6750, section 2.3). */
+const withoutSecrets = (target?: string) => target?.replace(/^(\w+:\/\/)[^/?@]*@/, '$1').replace(/(\baccess_token=)[^&]*/gi, '$1...')

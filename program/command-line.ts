@@ -26,7 +26,8 @@ export function readCommandLine (args: readonly string[]): { readonly question: 
   const options = Object.fromEntries(known.map((flag) => [flag, { type: isSwitch(flag) ? 'boolean' as const : 'string' as const }]))
   // Not strictly: it would refuse the first that is unknown, and all that are bad are to be named.
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false })
-  const flags = Object.entries(values).map(([flag, value]) => [BY_FLAG.get(flag)?.name ?? `--${flag}`, value] as const)
+  // A flag that stands where the value of another should be is no value: that other has none.
+  const flags = Object.entries(values).map(([flag, value]) => [BY_FLAG.get(flag)?.name ?? `--${flag}`, String(value).startsWith('--') || value] as const)
   return {
     question: Object.keys(values).find(isQuestion),
     flags: Object.fromEntries([...flags, ...positionals.map((argument) => [argument, argument] as const)])

@@ -62,10 +62,11 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
   /** Makes the server whose connections these are. */
   function createServer (listener: RequestListener, options: ServerOptions): Server {
     handle = listener
-    const { fieldsTimeout: headersTimeout, requestTimeout, checkInterval: connectionsCheckingInterval } = limits
+    const { fieldsTimeout, requestTimeout, checkInterval: connectionsCheckingInterval } = limits
     const server = createHttpServer({
       ...options,
-      headersTimeout,
+      // Node.js wants it to be no longer than that of the request, of which the fields are a part.
+      headersTimeout: Math.min(fieldsTimeout, requestTimeout),
       requestTimeout,
       connectionsCheckingInterval,
       // A missing Host, or a second one, is answered here: Node.js would send no problem for the one, and not see the other.

@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import compress from '@fastify/compress'
 import etag from '@fastify/etag'
 import helmet from '@fastify/helmet'
@@ -408,6 +410,19 @@ t.test('the id that a client gave its request is sent back by ours alone, and na
   const { headers: fields, body } = await call(app, 'GET /api/programming_languages/99')
   t.match(body.instance, /^urn:request:req-/)
   t.notOk('x-request-id' in fields)
+})
+
+t.test('a body that a host makes of another, and that fails after it was refused, is refused once', async (t) => {
+  const app = host(t)
+  app.addHook('preParsing', async () => {
+    const body = new PassThrough()
+    body.write(Buffer.alloc(2 * 1024 * 1024))
+    setImmediate(() => setImmediate(() => body.destroy(new Error('late'))))
+    return body
+  })
+  await app.register(programmingLanguages)
+  t.equal((await call(app, 'POST /programming_languages', { body: LANGUAGE })).status, 413)
+  await setTimeout(20)
 })
 
 t.test('a fragment in a target is refused in any app', async (t) => {

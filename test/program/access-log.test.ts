@@ -55,6 +55,14 @@ for (const [name, bytes, status] of [
   })
 }
 
+t.test('credentials in a target, which nobody takes, are not logged', async (t) => {
+  const { app, lines } = await listen(t, { accessLog: 'all' })
+  const { send, closed } = await connectTo(t, app.server)
+  send(request(`GET ${LIST}?ACCESS_TOKEN=s3cret&limit=2`) + request('GET http://bob:s3cret@x/health', 'Connection: close\r\n'))
+  await closed
+  t.same(lines.map((line) => JSON.parse(line).url), [`${LIST}?ACCESS_TOKEN=...&limit=2`, 'http://x/health'])
+})
+
 t.test('errors alone, or nothing at all', async (t) => {
   for (const [accessLog, statuses] of [['errors', [404]], ['none', []]] as const) {
     const { address, logged } = await listen(t, { accessLog })

@@ -161,6 +161,10 @@ t.test('a flag counts for more than a variable, and each bad one is named', asyn
   t.same(await bad.exited, [1, null])
   t.equal(bad.output.err, 'cannot start: --prot is unknown; PORT must be <= 65535; WORKERS must be integer\n')
   t.equal(bad.output.out, '')
+
+  const lacking = startCounted(t, {}, '--api-tokens', '--metrics', '--host')
+  t.same(await lacking.exited, [1, null])
+  t.equal(lacking.output.err, 'cannot start: HOST must be string; API_TOKENS must be string\n')
 })
 
 t.test('what the command line asks is answered, and nothing is served', async (t) => {
@@ -174,15 +178,17 @@ t.test('what the command line asks is answered, and nothing is served', async (t
   t.equal(version.output.out, '1.0.0\n')
 })
 
-t.test('limits of connections are settings', async (t) => {
-  const { program, output } = start(t, { FIELDS_TIMEOUT: '1', MAX_CONNECTIONS: '2' })
-  const { port, hostname } = new URL(await listening(program, output))
-  const [slow, other, third] = [1, 2, 3].map(() => connect(Number(port), hostname).on('error', () => {}))
-  t.teardown(() => { for (const socket of [slow, other, third]) socket?.destroy() })
-  slow?.write('GET / HTTP/1.1\r\n')
-  await Promise.all([slow, third].map(async (socket) => socket && once(socket.resume(), 'close')))
-  t.notOk(other?.closed)
-})
+for (const limit of ['FIELDS_TIMEOUT', 'REQUEST_TIMEOUT']) {
+  t.test(`limits of connections are settings, as ${limit}`, async (t) => {
+    const { program, output } = start(t, { [limit]: '1', MAX_CONNECTIONS: '2' })
+    const { port, hostname } = new URL(await listening(program, output))
+    const [slow, other, third] = [1, 2, 3].map(() => connect(Number(port), hostname).on('error', () => {}))
+    t.teardown(() => { for (const socket of [slow, other, third]) socket?.destroy() })
+    slow?.write('GET / HTTP/1.1\r\n')
+    await Promise.all([slow, third].map(async (socket) => socket && once(socket.resume(), 'close')))
+    t.notOk(other?.closed)
+  })
+}
 
 t.test('a port in use is one clear line, and exit code 1', async (t) => {
   const port = await occupyPort(t)
@@ -198,6 +204,8 @@ t.test('an error that nothing caught is logged, lets the request in flight finis
   await pause(300)
   program.kill('SIGWINCH')
   await said(program, output, /"level":60,.*"err":{"type":"Error","message":"surprise","stack":".*"},"msg":"an error that nothing caught"}\n/)
+  // It is logged first, and the program begins to close then.
+  await pause(300)
   end()
   const { status, headers } = await answer
   t.same([status, headers.get('connection')], [201, 'close'])
