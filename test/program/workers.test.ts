@@ -104,7 +104,7 @@ t.test('an error that nothing caught in a worker is logged, lets its requests in
   const [victim = 0] = await childrenOf(program)
   process.kill(victim, 'SIGWINCH')
   await said(program, output, new RegExp(`"level":60,.*"pid":${victim},.*"message":"surprise".*"msg":"an error that nothing caught"`))
-  t.equal((await call(address, 'GET /health')).status, 200, 'the other serves')
+  t.equal((await call(address, 'GET /programming_languages/0')).status, 200, 'the other serves')
   for (const request of requests) request.end()
   for (const { answer } of requests) t.equal((await answer).status, 201)
   await said(program, output, new RegExp(`worker ${victim} is gone: it ended with 1;[^]*listens in its place`))
