@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
-import { announce, closeBeforeEnd, GRACE, readsAgain } from './process.js'
+import { announce, closeBeforeEnd, GRACE, reloadTokens, signalsToReload } from './process.js'
 import type { Settings } from './settings.js'
-import { RETIRE, type Report } from './worker.js'
+import { readTokens } from './tokens.js'
+import { ASK, RETIRE, type Order, type Report } from './worker.js'
 
 /** The pauses, in milliseconds, before a worker is replaced: the next is twice as long, where one dies again within a minute. */
 const FIRST_PAUSE = 100
@@ -26,16 +27,22 @@ export async function supervise (api: Api, settings: Settings): Promise<void> {
   // request has a connection of its own; and a connection on its way to a worker that dies would never be answered.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const log = pino({ level })
+  // No worker reads them: a file that changes would make the workers differ, and keep one from starting in the place of another.
+  let tokens = readTokens(settings)
   if (hasMetrics) (await import('./metrics-of-all.js')).tellMetrics()
   const running = new Set<Running>()
   let draining = false
-  const grace = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 2000, onSecondSignal: kill, skip: readsAgain(settings) ? ['SIGHUP'] : [] }, async (signal) => {
+  const grace = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 2000, onSecondSignal: kill, skip: signalsToReload(settings) }, async (signal) => {
     draining = true
     for (const one of running) one.retire()
     if (signal !== undefined) await sleep(shutdownDelay * 1000)
     await drain()
   })
-  if (readsAgain(settings)) process.on('SIGHUP', () => { for (const { worker } of running) worker.process.kill('SIGHUP') })
+  cluster.on('message', (worker, { type }: { type?: unknown }) => { if (type === ASK.type) tellTokens(worker) })
+  reloadTokens(settings, log, (read) => {
+    tokens = read
+    for (const { worker } of running) tellTokens(worker)
+  })
   try {
     const first = Array.from({ length: count }, launch)
     const [addresses = []] = await Promise.all(first.map(untilListening))
@@ -47,6 +54,12 @@ export async function supervise (api: Api, settings: Settings): Promise<void> {
     grace.uninstall()
     await drain()
     throw error
+  }
+
+  function tellTokens (worker: Worker): void {
+    const order: Order = { type: 'tokens', tokens }
+    // One that dies need not hear of them.
+    worker.send(order, () => {})
   }
 
   function launch (): Running {

@@ -3,37 +3,40 @@ import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
-import { limitsOf, type Settings } from './settings.js'
+import { hasTokens, limitsOf, type Settings } from './settings.js'
 import { createStandalone } from './standalone.js'
-import { readTokens } from './tokens.js'
+import { createTokens, readTokens, type Tokens } from './tokens.js'
 
 /** How long, in milliseconds, the requests in flight may take to finish before the process ends without them. */
 export const GRACE = 10_000
 
 export async function serveAlone (api: Api, settings: Settings): Promise<void> {
-  const { listen, log } = createService(api, settings)
+  const tokens = createTokens(readTokens(settings))
+  const { listen, log } = createService(api, settings, { tokens, leftToOthers: signalsToReload(settings) })
+  reloadTokens(settings, log, tokens.replace)
   announce(log, api, settings, await listen())
 }
 
 /** Says where the program listens; also, that anyone can write where others than this machine reach it. */
 export function announce (log: Pick<FastifyBaseLogger, 'info' | 'warn'>, { docs, securitySchemes }: Api, settings: Settings, addresses: readonly string[]): void {
-  const { API_TOKENS: listed, API_TOKENS_FILE: file, HOST: host, BASE_PATH: base = '' } = settings
+  const { HOST: host, BASE_PATH: base = '' } = settings
   for (const address of addresses) log.info(`listening at ${address}${docs === false ? '' : `, documentation at ${address}${base}${docs}`}`)
-  const isOpen = listed === undefined && file === undefined && Object.keys(securitySchemes).length === 0
+  const isOpen = !hasTokens(settings) && Object.keys(securitySchemes).length === 0
   if (isOpen && !/^(127\.|::1$|localhost$)/.test(host)) log.warn(`anyone who reaches ${host} can write: there are no API_TOKENS`)
 }
 
 interface ServiceOptions {
+  /** The tokens that are taken, where the settings ask for any. */
+  tokens: Tokens
   /** The signals that others heed. */
-  leftToOthers?: AllEvents[]
+  leftToOthers: AllEvents[]
   /** Gives the figures of several processes. Default: those of this one. */
   collectMetrics?: (() => Promise<string>) | undefined
 }
 
 /** Serves an API in this process. It ends by any signal that asks for it, but those that are left to others. */
-export function createService (api: Api, settings: Settings, { leftToOthers = [], collectMetrics }: ServiceOptions = {}) {
+export function createService (api: Api, settings: Settings, { tokens, leftToOthers, collectMetrics }: ServiceOptions) {
   const { HOST: host, PORT: port, STORE: store, IDEMPOTENCY_KEY_LIFETIME: keyLifetime, STORE_WAIT: storeWait, LOG_LEVEL: level, ACCESS_LOG: accessLog, SHUTDOWN_DELAY: shutdownDelay, MAX_DELAY: maxDelay } = settings
-  const tokens = readTokens(settings)
   let isReady = true
   const app = createStandalone({
     api,
@@ -51,13 +54,11 @@ export function createService (api: Api, settings: Settings, { leftToOthers = []
     maxDelay,
     metrics: settings.METRICS && { collectAll: collectMetrics },
     limits: limitsOf(settings),
-    tokens,
+    tokens: hasTokens(settings) ? tokens : undefined,
     protectReads: settings.PROTECT_READS
   })
   const { log } = app
-  const others = [...leftToOthers, ...readsAgain(settings) ? ['SIGHUP'] as const : []]
-  if (readsAgain(settings)) process.on('SIGHUP', reloadTokens)
-  const { close: end, uninstall } = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 1000, skip: others }, async (signal) => {
+  const { close: end, uninstall } = closeBeforeEnd(log, { delay: shutdownDelay * 1000 + GRACE + 1000, skip: leftToOthers }, async (signal) => {
     retire()
     if (signal !== undefined) await sleep(shutdownDelay * 1000)
     setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
@@ -81,14 +82,6 @@ export function createService (api: Api, settings: Settings, { leftToOthers = []
     }
   }
 
-  function reloadTokens (): void {
-    try {
-      log.info(`tokens are read again: there are ${tokens?.reload()} now`)
-    } catch (error) {
-      log.error(`tokens stay as they were: ${reasonOf(error)}`)
-    }
-  }
-
   async function giveUp (reason: unknown): Promise<void> {
     process.stderr.write(`cannot start: ${reasonOf(reason)}\n`)
     await letGo()
@@ -101,8 +94,23 @@ export function createService (api: Api, settings: Settings, { leftToOthers = []
   }
 }
 
-/** Whether SIGHUP asks the program to read something again. Otherwise it ends it, as other signals do. */
-export const readsAgain = ({ API_TOKENS_FILE }: Settings): boolean => API_TOKENS_FILE !== undefined
+/** The signals that ask the program to read its tokens again. Where there is no file of them, SIGHUP ends it, as other signals do. */
+export const signalsToReload = ({ API_TOKENS_FILE }: Settings): AllEvents[] => API_TOKENS_FILE === undefined ? [] : ['SIGHUP']
+
+/** Reads the tokens again at each of these signals, and hands them on. Where they cannot be read, they stay as they were. */
+export function reloadTokens (settings: Settings, log: Pick<FastifyBaseLogger, 'info' | 'error'>, take: (tokens: readonly string[]) => void): void {
+  for (const signal of signalsToReload(settings)) process.on(signal, reload)
+
+  function reload (): void {
+    try {
+      const tokens = readTokens(settings)
+      take(tokens)
+      log.info(`tokens are read again: there are ${tokens.length} now`)
+    } catch (error) {
+      log.error(`tokens stay as they were: ${reasonOf(error)}`)
+    }
+  }
+}
 
 /** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']

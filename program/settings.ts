@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { compile } from '../http/validation.js'
+import type { Violation } from '../schemas/problem.js'
 import { StringEnum } from '../schemas/string-enum.js'
 import { KEY_LIFETIME, LONGEST_KEY_LIFETIME, LONGEST_WAIT } from '../stores/store.js'
 import { LIMITS } from './limits.js'
@@ -71,7 +72,16 @@ const { parse } = compile(SETTINGS, 'query')
 export function readSettings (environment: NodeJS.ProcessEnv, flags: Readonly<Record<string, unknown>> = {}): Settings {
   const names = Object.keys(SETTINGS.properties).filter((name) => environment[name] !== undefined)
   const values = { ...Object.fromEntries(names.map((name) => [name, environment[name]])), ...flags }
-  return parse(values, 'TRUST_PROXY' in values ? faultsOfProxies(String(values.TRUST_PROXY)) : [])
+  return parse(values, [...'TRUST_PROXY' in values ? faultsOfProxies(String(values.TRUST_PROXY)) : [], ...faultsOfProtection(values)])
+}
+
+/** Tells whether some settings ask for tokens. */
+export const hasTokens = ({ API_TOKENS: listed, API_TOKENS_FILE: file }: { API_TOKENS?: unknown, API_TOKENS_FILE?: unknown }): boolean => listed !== undefined || file !== undefined
+
+/** Names reads that are to be protected with nothing that protects them: a security scheme that an API has of its own knows nothing of this setting. */
+function faultsOfProtection (values: Readonly<Record<string, unknown>>): Violation[] {
+  if (String(values['PROTECT_READS']) !== 'true' || hasTokens(values)) return []
+  return [{ in: 'query', parameter: 'PROTECT_READS', detail: 'needs API_TOKENS or API_TOKENS_FILE' }]
 }
 
 /** The limits of the connections that the settings say. */

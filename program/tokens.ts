@@ -11,25 +11,26 @@ import type { Settings } from './settings.js'
 export interface Tokens {
   /** Tells whether a token is one of them, in a time that says nothing of any of them. */
   has (token: string): boolean
-  /** Reads the file again, and gives the number of tokens. Throws, and keeps those that it had, where it cannot be read. */
-  reload (): number
+  /** Takes others in their place. */
+  replace (tokens: readonly string[]): void
 }
 
 /** What a token is made of (RFC 6750, section 2.1). */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
-/** Reads the tokens of some settings; undefined where there are to be none. Throws where the file of them cannot be read. */
-export function readTokens ({ API_TOKENS: listed, API_TOKENS_FILE: file }: Pick<Settings, 'API_TOKENS' | 'API_TOKENS_FILE'>): Tokens | undefined {
-  if (listed === undefined && file === undefined) return undefined
-  let digests: readonly Buffer[] = []
-  reload()
-  return { has, reload }
+/** Lists the tokens of some settings. Throws where the file of them cannot be read. */
+export function readTokens ({ API_TOKENS: listed, API_TOKENS_FILE: file }: Settings): readonly string[] {
+  return [...listed?.split(',') ?? [], ...file === undefined ? [] : readTokensOf(file)]
+}
 
-  function reload (): number {
-    const tokens = [...listed?.split(',') ?? [], ...file === undefined ? [] : readTokensOf(file)]
+export function createTokens (first: readonly string[] = []): Tokens {
+  let digests: readonly Buffer[] = []
+  replace(first)
+  return { has, replace }
+
+  function replace (tokens: readonly string[]): void {
     // Digests are of one length, and an order among them says nothing of the tokens.
     digests = tokens.map(digestOf)
-    return tokens.length
   }
 
   function has (token: string): boolean {

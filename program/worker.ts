@@ -3,12 +3,18 @@ import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
 import { createService } from './process.js'
 import type { Settings } from './settings.js'
+import { createTokens } from './tokens.js'
 
 /** What a worker tells its primary, once: where it listens, or why it does not. */
 export type Report = { readonly addresses: readonly string[] } | { readonly failure: string }
 
-/** Tells a worker that others should get the requests. */
-export const RETIRE = { type: 'retire' }
+/** Asks the primary for the tokens, as what it says before a worker listens to it is lost. */
+export const ASK = { type: 'tokens?' }
+
+/** What a primary tells a worker: the tokens, when it asks for them and whenever they change, or that others should get the requests. */
+export type Order = { readonly type: 'tokens', readonly tokens: readonly string[] } | { readonly type: 'retire' }
+
+export const RETIRE: Order = { type: 'retire' }
 
 /**
  * What a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
@@ -22,13 +28,23 @@ export async function work (api: Api, settings: Settings, worker: Worker): Promi
   let report: Report
   try {
     const collectMetrics = settings.METRICS ? (await import('./metrics-of-all.js')).askForMetrics(worker) : undefined
-    const { listen, retire, end } = createService(api, settings, { leftToOthers: SENT_TO_ALL, collectMetrics })
+    const tokens = createTokens()
+    const given = new Promise<void>((resolve) => {
+      worker.on('message', (order: Order) => {
+        if (order.type !== 'tokens') return
+        tokens.replace(order.tokens)
+        resolve()
+      })
+    })
+    worker.send(ASK)
+    await given
+    const { listen, retire, end } = createService(api, settings, { tokens, leftToOthers: SENT_TO_ALL, collectMetrics })
     worker.on('disconnect', () => {
       // Otherwise node:cluster ends the process right here.
       worker.exitedAfterDisconnect = true
       end()
     })
-    worker.on('message', ({ type }: { type?: unknown }) => { if (type === RETIRE.type) retire() })
+    worker.on('message', ({ type }: Order) => { if (type === RETIRE.type) retire() })
     report = { addresses: await listen() }
   } catch (error) {
     report = { failure: reasonOf(error) }

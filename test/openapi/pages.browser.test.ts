@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Locator, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { StandaloneOptions } from '../../program/standalone.js'
-import { readTokens } from '../../program/tokens.js'
+import { createTokens } from '../../program/tokens.js'
 import { build } from '../build.js'
 import { hasNginx, startNginx } from '../proxies.js'
 
@@ -70,7 +70,7 @@ t.test('the documentation in a browser', { skip: executablePath === undefined &&
 })
 
 t.test('the documentation of an API with tokens in a browser', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
-  const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!, { tokens: readTokens({ API_TOKENS: 'sesame' }) })
+  const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!, { tokens: createTokens(['sesame']) })
 
   await t.test('a guarded write, without a token and after Authorize', async (t) => {
     t.match(await tryOut(page, 'createProgrammingLanguage', { body: logo }), { status: 401, body: { type: 'urn:problem-type:unauthorized' } })

@@ -1,13 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import crypto from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { METHODS } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createApi, defineResource } from '../../index.js'
 import { createStandalone, type StandaloneOptions } from '../../program/standalone.js'
-import { readTokens } from '../../program/tokens.js'
-import { listening, many, said, start, startCounted, startWorkers } from '../program.js'
+import { createTokens } from '../../program/tokens.js'
+import { faultOf, listening, many, said, start, startCounted, startWorkers } from '../program.js'
 
 t.setTimeout(240_000)
 
@@ -15,7 +17,7 @@ const LIST = '/programming_languages'
 const LANGUAGE = { name: 'Simula', publication_year: 1967, contribution: 'classes' }
 
 function open (t: Test, options: StandaloneOptions = {}) {
-  const app = createStandalone({ tokens: readTokens({ API_TOKENS: 'first-token,second~token==' }), ...options })
+  const app = createStandalone({ tokens: createTokens(['first-token', 'second~token==']), ...options })
   t.teardown(() => app.close())
   return app
 }
@@ -129,11 +131,11 @@ t.test('a token is compared with each that is taken, and all of it, whichever it
     compared.push(known.byteLength)
     return crypto.timingSafeEqual(known, given)
   }
-  const { readTokens } = await t.mockImport<typeof import('../../program/tokens.js')>('../../program/tokens.js', { 'node:crypto': { ...crypto, timingSafeEqual } })
-  const tokens = readTokens({ API_TOKENS: 'first-token,second~token==,third' })
+  const { createTokens } = await t.mockImport<typeof import('../../program/tokens.js')>('../../program/tokens.js', { 'node:crypto': { ...crypto, timingSafeEqual } })
+  const tokens = createTokens(['first-token', 'second~token==', 'third'])
   for (const [token, isTaken] of [['first-token', true], ['third', true], ['first-toke', false], ['', false], ['x'.repeat(1000), false]] as const) {
     compared.length = 0
-    t.equal(tokens?.has(token), isTaken, token)
+    t.equal(tokens.has(token), isTaken, token)
     t.same(compared, [32, 32, 32], token)
   }
 })
@@ -181,6 +183,11 @@ async function statusWith (address: string, token: string): Promise<number> {
   return status
 }
 
+/** Waits until all processes, of which any may get a request, answer to a token with a status. */
+async function allAnswer (address: string, token: string, status: number): Promise<void> {
+  while ((await many(20, () => statusWith(address, token))).some((each) => each !== status));
+}
+
 for (const workers of [1, 2]) {
   t.test(`a file of tokens is read again on SIGHUP, by ${workers === 1 ? 'one process' : 'all workers'}`, async (t) => {
     const file = join(t.testdir({ tokens: 'old-token\n\n' }), 'tokens')
@@ -190,19 +197,84 @@ for (const workers of [1, 2]) {
     t.equal(await statusWith(address, 'old-token'), 404)
     writeFileSync(file, 'new-token\n')
     program.kill('SIGHUP')
-    await said(program, output, new RegExp(`(there are 2 now[^]*){${workers}}`))
-    t.equal(await statusWith(address, 'old-token'), 401)
-    for (const token of ['new-token', 'fixed']) t.equal(await statusWith(address, token), 404, token)
+    await said(program, output, /there are 2 now/)
+    await allAnswer(address, 'old-token', 401)
+    for (const token of ['new-token', 'fixed']) await allAnswer(address, token, 404)
 
     writeFileSync(file, 'new-token\nno token\n')
     program.kill('SIGHUP')
-    await said(program, output, new RegExp(`(tokens stay as they were: API_TOKENS_FILE has no token, as RFC 6750 spells one, in line 2[^]*){${workers}}`))
-    t.equal(await statusWith(address, 'new-token'), 404)
+    await said(program, output, /tokens stay as they were: API_TOKENS_FILE has no token, as RFC 6750 spells one, in line 2/)
+    await allAnswer(address, 'new-token', 404)
+    t.equal(output.out.match(/"msg":"tokens /g)?.length, 2, 'each is said once')
     t.notMatch(output.out + output.err, /new-token|old-token|fixed/)
     program.kill('SIGTERM')
     t.same(await exited, [0, null])
   })
 }
+
+t.test('a worker in the place of another takes the tokens that the others take, whatever the file says by then', async (t) => {
+  const file = join(t.testdir({ tokens: 'first\n' }), 'tokens')
+  const { program, output, exited } = startWorkers(t, 2, { API_TOKENS_FILE: file }, startCounted)
+  const address = await listening(program, output)
+  let [deaths, reloads] = [0, 0]
+  const kill = async () => {
+    const [victim] = execFileSync('pgrep', ['-P', String(program.pid)], { encoding: 'utf8' }).split('\n')
+    process.kill(Number(victim), 'SIGKILL')
+    await said(program, output, new RegExp(`(?:listens in its place[^]*){${++deaths}}`))
+  }
+  const reload = async (text: string) => {
+    writeFileSync(file, text)
+    program.kill('SIGHUP')
+    await said(program, output, new RegExp(`(?:"msg":"tokens [^]*){${++reloads}}`))
+  }
+
+  await reload('b d\n')
+  await kill()
+  await allAnswer(address, 'first', 404)
+
+  writeFileSync(file, 'second\n')
+  await kill()
+  for (const [token, status] of [['first', 404], ['second', 401]] as const) {
+    t.same(new Set(await many(40, () => statusWith(address, token))), new Set([status]), token)
+  }
+
+  await reload('second\n')
+  await allAnswer(address, 'second', 404)
+  await allAnswer(address, 'first', 401)
+  await kill()
+  for (const [token, status] of [['first', 401], ['second', 404]] as const) {
+    t.same(new Set(await many(40, () => statusWith(address, token))), new Set([status]), token)
+  }
+  t.equal(output.out.match(/is gone: it ended with SIGKILL/g)?.length, deaths)
+  t.equal(output.out.match(/is gone/g)?.length, deaths, 'none failed to start')
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+})
+
+t.test('a worker that gets a SIGHUP itself does nothing', async (t) => {
+  const file = join(t.testdir({ tokens: 'first\n' }), 'tokens')
+  const { program, output, exited } = startWorkers(t, 2, { API_TOKENS_FILE: file })
+  const address = await listening(program, output)
+  writeFileSync(file, 'second\n')
+  for (const worker of execFileSync('pgrep', ['-P', String(program.pid)], { encoding: 'utf8' }).trim().split('\n')) process.kill(Number(worker), 'SIGHUP')
+  await pause(300)
+  t.same(new Set(await many(40, () => statusWith(address, 'first'))), new Set([404]))
+  t.notMatch(output.out, '"msg":"tokens ')
+  program.kill('SIGTERM')
+  t.same(await exited, [0, null])
+})
+
+t.test('to protect reads without tokens is refused, with all else that is bad', async (t) => {
+  for (const PROTECT_READS of ['true', 'false']) {
+    for (const tokens of [{ API_TOKENS: 'x' }, { API_TOKENS_FILE: 'x' }]) t.equal(faultOf({ PROTECT_READS, ...tokens }), undefined)
+  }
+  t.equal(faultOf({ PROTECT_READS: 'false' }), undefined)
+  t.equal(faultOf({ PROTECT_READS: 'true' }), 'PROTECT_READS needs API_TOKENS or API_TOKENS_FILE')
+  for (const program of [start(t, { PORT: 'x', TRUST_PROXY: 'x' }, '--protect-reads'), start(t, { PORT: 'x', TRUST_PROXY: 'x', PROTECT_READS: 'true' })]) {
+    t.same(await program.exited, [1, null])
+    t.equal(program.output.err, 'cannot start: PORT must be integer; TRUST_PROXY must be addresses or networks, with commas between them, but has "x"; PROTECT_READS needs API_TOKENS or API_TOKENS_FILE\n')
+  }
+})
 
 t.test('tokens that cannot be read are one clear line, which does not show them', async (t) => {
   const dir = t.testdir({ tokens: 'good\nnot good\n' })
