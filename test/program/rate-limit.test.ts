@@ -1,4 +1,6 @@
 import t from 'tap'
+import { createApi } from '../../app.js'
+import { programmingLanguage } from '../../schemas/programming-language.js'
 import { build, call, LANGUAGE } from '../build.js'
 import { faultOf } from '../program.js'
 
@@ -62,4 +64,9 @@ t.test('is off by default, and else a number', async (t) => {
   t.notOk('ratelimit-limit' in (await call(build(t), 'GET /programming_languages')).headers)
   t.equal(faultOf({ RATE_LIMIT: '0' }), 'RATE_LIMIT must be >= 1')
   t.equal(faultOf({ RATE_LIMIT: 'many' }), 'RATE_LIMIT must be integer')
+})
+
+t.test('an API without a path for its health has none that is free', async (t) => {
+  const api = createApi({ resources: [programmingLanguage], paths: { health: false } })
+  t.same(await statusesOf(build(t, { api, rateLimit: 2 }), ['GET /false', 'GET /false/live', 'GET /false']), [404, 404, 429])
 })
