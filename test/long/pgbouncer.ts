@@ -20,11 +20,11 @@ async function testThrough () {
   const through = await startPgbouncer(t, url, 'server_idle_timeout = 1', SCHEMAS)
   let count = 0
 
-  await testHttp((t) => {
+  await testHttp((t, of = model) => {
     const found = new URL(through(url))
     found.pathname = String(SCHEMAS[count++])
     found.search = 'max=3&idleTimeoutMillis=50'
-    const opening = openPostgresStore(found.href, model)
+    const opening = openPostgresStore(found.href, of)
     t.teardown(async () => (await opening).close())
     return whenOpen(opening)
   })
