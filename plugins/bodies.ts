@@ -28,11 +28,11 @@ export const bodies = fp(async function bodies (app: FastifyInstance, { bodyLimi
   })
 })
 
-/** What a body says, or else why it says nothing. */
+/** The value that a body is as JSON, or else the error by which it is refused. An empty body has neither. */
 type Parsed = [error: Error | null, value?: unknown]
 
 /**
- * Receives a body in one piece, because many small pieces would take many times their length, and passes on what it says. It calls back, and
+ * Receives a body in one piece, because many small pieces would take many times their length, and passes on its value. It calls back, and
  * listens to no more than it must, because each write pays for that.
  */
 function receive (payload: Readable, socket: Socket, most: number, pass: (...parsed: Parsed) => void): void {

@@ -15,7 +15,7 @@ export interface Tokens {
   replace (tokens: readonly string[]): void
 }
 
-/** What a token is made of (RFC 6750, section 2.1). */
+/** The spelling of a token (RFC 6750, section 2.1). */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** Lists the tokens of some settings. Throws where the file of them cannot be read. */

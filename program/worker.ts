@@ -5,19 +5,19 @@ import { createService } from './process.js'
 import type { Settings } from './settings.js'
 import { createTokens } from './tokens.js'
 
-/** What a worker tells its primary, once: where it listens, or why it does not. */
+/** The message by which a worker tells its primary, once, where it listens, or why it does not. */
 export type Report = { readonly addresses: readonly string[] } | { readonly failure: string }
 
-/** Asks the primary for the tokens, as what it says before a worker listens to it is lost. */
+/** The message by which a worker asks its primary for the tokens: one that came before the worker heeds messages would be lost. */
 export const ASK = { type: 'tokens?' }
 
-/** What a primary tells a worker: the tokens, when it asks for them and whenever they change, or that others should get the requests. */
+/** The messages of a primary to a worker: the tokens, when it asks for them and whenever they change, and that others should get the requests. */
 export type Order = { readonly type: 'tokens', readonly tokens: readonly string[] } | { readonly type: 'retire' }
 
 export const RETIRE: Order = { type: 'retire' }
 
 /**
- * What a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
+ * The signals that a terminal or a service manager sends to all processes of a program. The primary alone decides what is done
  * about them: a worker that ended by itself would look like one to replace.
  */
 const SENT_TO_ALL = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] satisfies NodeJS.Signals[]

@@ -14,11 +14,11 @@ import { resourceRoutes } from './resource.js'
 
 /** An API as a person defines it. */
 export interface ApiDefinition {
-  /** What it is about, each made by `defineResource`. */
+  /** The resources whose operations it has, each made by `defineResource`. */
   resources: readonly Resource[]
   /** The title of its documentation. Default: the names of the resources. */
   title?: string
-  /** What the API is, in Markdown, for its documentation. Default: what holds of every API of this kind. */
+  /** A description of the API in Markdown, for its documentation, before what holds of every API of this kind. Default: that alone. */
   description?: string
   /** The version of the API, for its documentation. Default: 1.0.0. */
   version?: string
@@ -89,7 +89,7 @@ export function toModel (resource: Resource): Model {
   }
 }
 
-/** What the API itself has names for, beside its resources. */
+/** The names in the document that the API itself has, beside those of its resources. */
 const RESERVED = ['component Problem', 'component Violation', 'component JsonPatch', 'component JsonPatchOperation', 'component Health', 'operation getHealth', 'operation getLiveness', 'tag service']
 
 function refuseClashes (resources: readonly Resource[], paths: readonly string[]): void {

@@ -52,7 +52,7 @@ export function checkCursor ({ key, properties }: Resource, { sort, cursor }: Fi
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
 const SHORT = 4096
 
-/** Makes the page, as bytes where it is long, because it may be sent more than once, that answers the request target `path`?`query` of what the store found. */
+/** Makes the page of what the store found that answers a request target: a representation of its own, as bytes where it is long, because it may be sent more than once. */
 export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string): Representation {
   const { more, total } = found
   const entries = found.entries.splice(0)
