@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { inspect, parseArgs } from 'node:util'
 import { SITES } from '../attack/sites.js'
+import { HEAP, memoryOf } from '../memory.js'
 import { buildProgram, type Server } from '../program.js'
 import { readDocument, type Document } from './document.js'
 import { createFindings, type Findings } from './findings.js'
@@ -21,8 +21,6 @@ must come back as it was sent, and the memory must stay as it is. Ends with 1 wh
   --requests N  how many of each kind, for each store; default: 100000
   --seed N      makes the same choices again; default: SEED, or 1
   --help        this`
-
-const HEAP = 'torture/fuzz/heap'
 
 /** By how many MiB the memory may grow from half of the requests to all: stores and lists have caches that are filled late. */
 const MOST_GROWTH = 6
@@ -109,7 +107,7 @@ async function inHalves (server: Server, findings: Findings, send: (document: Do
   const memory: number[] = []
   for (const half of [0, 1]) {
     for (const [status, count] of await send(document, half)) statuses.set(status, (statuses.get(status) ?? 0) + count)
-    memory.push(await memoryOf(server))
+    memory.push(await mebibytesOf(server))
   }
   const [first = 0, second = 0] = memory
   if (second - first > MOST_GROWTH) findings.add(`the memory grows from ${first.toFixed(1)} to ${second.toFixed(1)} MiB`)
@@ -126,9 +124,7 @@ async function documentOf ({ address }: Server): Promise<Document> {
 }
 
 /** How many MiB a server has in use, without its garbage. */
-async function memoryOf ({ child, ended }: Server): Promise<number> {
-  if (!child.connected) throw new Error(`the server ended with ${await ended}`)
-  child.send('how much?')
-  const [megabytes] = await once(child, 'message')
-  return megabytes
+async function mebibytesOf (server: Server): Promise<number> {
+  const held = await memoryOf(server)
+  return Array.from(held.values(), ({ heap, external }) => heap + external).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20
 }

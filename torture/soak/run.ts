@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
+import { HEAP, memoryOf, type Memory } from '../memory.js'
 import { buildProgram } from '../program.js'
 import { STORES } from '../stores.js'
 import { openLoad } from './load.js'
-import { HEAP, memoryOf, type Memory } from './memory.js'
 
 const USAGE = `Usage: npm run soak -- [options]
 
@@ -69,7 +69,7 @@ function report (name: string, first: Memory, last: Memory | undefined): void {
   process.stdout.write(`${holds ? 'ok' : 'not ok'} - ${name} had a heap of ${describe(first)} after the first minute, and of ${last === undefined ? 'none' : describe(last)} at the end\n`)
 }
 
-const describe = ({ heap, buffers, resident }: Memory): string => `${inMegabytes(heap)} MB (and buffers of ${inMegabytes(buffers)}, resident ${inMegabytes(resident)})`
+const describe = ({ heap, external, resident }: Memory): string => `${inMegabytes(heap)} MB (and ${inMegabytes(external)} outside of it, resident ${inMegabytes(resident)})`
 const inMegabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1)
 
 function readOptions (args: string[]) {

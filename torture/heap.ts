@@ -11,6 +11,6 @@ process.on('SIGWINCH', () => {
   // Twice, as what the first has finalized only the second frees.
   collect()
   collect()
-  const { heapUsed, arrayBuffers, rss } = process.memoryUsage()
-  process.stdout.write(`memory of ${process.pid}: ${JSON.stringify({ heap: heapUsed, buffers: arrayBuffers, resident: rss })}\n`)
+  const { heapUsed, external, rss } = process.memoryUsage()
+  process.stdout.write(`memory of ${process.pid}: ${JSON.stringify({ heap: heapUsed, external, resident: rss })}\n`)
 })

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs'
-import type { Server } from '../program.js'
+import type { Server } from './program.js'
 
-export const HEAP = 'torture/soak/heap'
+/** The preload of a server that is to be asked. */
+export const HEAP = 'torture/heap'
 
-/** What a process holds after a collection, in bytes. */
+/** The bytes that a process holds after a collection. */
 export interface Memory {
   readonly heap: number
-  readonly buffers: number
+  /** Outside of the heap, as buffers. */
+  readonly external: number
   readonly resident: number
 }
 
-/** What each process of a server holds, by its id: the one that was started first. */
+/** Asks each process of a server what it holds, by its id: the one that was started first. */
 export async function memoryOf (server: Server): Promise<ReadonlyMap<number, Memory>> {
   const held = new Map<number, Memory>()
   for (const pid of [server.pid, ...childrenOf(server.pid)]) held.set(pid, await ask(server, pid))
