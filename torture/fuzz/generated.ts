@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../random.js'
+import { createBreaks } from './breaks.js'
 import type { Document } from './document.js'
 import type { Findings } from './findings.js'
 import { createJudge } from './judge.js'
@@ -32,7 +33,9 @@ export async function sendGenerated (address: string, document: Document, count:
 /** A client with a connection, which sends one request after another. */
 function createClient (address: string, document: Document, random: Random, name: string, findings: Findings) {
   const judge = createJudge(document)
-  const requests = createRequests(document, createValues(document, random), random)
+  const values = createValues(document, random)
+  const requests = createRequests(document, values, random)
+  const spoil = createBreaks(document, values, random)
   const places: Place[] = []
   const tags = new Map<string, string>()
   const nexts: string[] = []
@@ -47,7 +50,7 @@ function createClient (address: string, document: Document, random: Random, name
     const [oldest] = places
     const draft = places.length > MOST_PLACES && removal !== undefined ? requests.makeFor(removal, seen, oldest) : requests.make(seen)
     const breaks = random.pick([0, 0, 0, 1, 1, 2])
-    if (places.length <= MOST_PLACES) for (let i = 0; i < breaks; i++) requests.spoil(draft)
+    if (places.length <= MOST_PLACES) for (let i = 0; i < breaks; i++) spoil(draft)
     const { path } = draft.operation ?? {}
     const given = draft.fields.filter(([name]) => name.toLowerCase() === 'x-request-id')
     // The first, because what comes behind too many is not read.
