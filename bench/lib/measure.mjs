@@ -90,7 +90,7 @@ async function takeSlice (one, operation, bench) {
   return { rate: result.requests / result.seconds, ...result, ...usage(before, after, result) }
 }
 
-function load ({ child: server, port, requests }, { connections }, { cores: { load: cores }, folder }, duration) {
+function load ({ child: server, port, requests }, { connections = CONNECTIONS }, { cores: { load: cores }, folder }, duration) {
   return applyLoad({ server, port, requests, connections, cores, folder, ...duration })
 }
 
