@@ -36,7 +36,7 @@ type Parsed = [error: Error | null, value?: unknown]
  * listens to no more than it must, because each write pays for that.
  */
 function receive (payload: Readable, socket: Socket, most: number, pass: (...parsed: Parsed) => void): void {
-  let room = NONE
+  let room: Buffer = NONE
   let length = 0
   let holder: Holder | undefined
   let isFinished = false
@@ -45,8 +45,11 @@ function receive (payload: Readable, socket: Socket, most: number, pass: (...par
   function add (chunk: Buffer): void {
     const needed = length + chunk.length
     if (needed > most) return stop(tooLarge(most))
-    if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
-    length += chunk.copy(room, length)
+    // Most bodies come in one piece, which is taken as it is.
+    if (length === 0) room = chunk
+    else if (needed > room.length) room = Buffer.concat([room], Math.max(needed, 2 * length))
+    if (room !== chunk) chunk.copy(room, length)
+    length = needed
     if (length > SHORT) hold()
   }
 
@@ -59,7 +62,7 @@ function receive (payload: Readable, socket: Socket, most: number, pass: (...par
   }
 
   function end (): void {
-    finish(parse(room.subarray(0, length)))
+    finish(parse(length < room.length ? room.subarray(0, length) : room))
   }
 
   function stop (error: HttpError): void {
