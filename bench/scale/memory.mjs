@@ -11,15 +11,16 @@ const keep = { store: keepInStore, map: keepInMap }[kind]
 const copies = Math.ceil(100_000 / size)
 
 // Compiles what fills them.
-keep(1000)
+await keep(1000)
 const before = used()
-const kept = Array.from({ length: copies }, () => keep(Number(size)))
+const kept = []
+while (kept.length < copies) kept.push(await keep(Number(size)))
 console.log(JSON.stringify({ bytes: (used() - before) / size / copies, kept: kept.length }))
 
-function keepInStore (size) {
+async function keepInStore (size) {
   const store = createStore()
   for (let i = 0; i < size; i++) store.create(parsedRecord(i))
-  makeIndexes(store)
+  await makeIndexes(store)
   return store
 }
 

@@ -9,8 +9,8 @@ export async function importProduct (folder) {
   return {
     createStore: () => createMemoryStore(model),
     createApp: (store) => createStandalone({ store }),
-    // The first list that needs an index makes it.
-    makeIndexes: (store) => model.sortable.forEach((property) => store.list({ where: [], order: [{ property, descending: false }], limit: 1 }))
+    // The first list that needs an index makes it, slice by slice.
+    makeIndexes: (store) => Promise.all(model.sortable.map((property) => store.list({ where: [], order: [{ property, descending: false }], limit: 1 })))
   }
 }
 

@@ -26,7 +26,7 @@ const store = createStore()
 const begin = performance.now()
 while (made < size) store.create(parsedRecord(made++))
 const fill = (performance.now() - begin) / 1000
-makeIndexes(store)
+await makeIndexes(store)
 const indexing = (performance.now() - begin) / 1000 - fill
 
 /** The ids that are there. */
