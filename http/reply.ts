@@ -50,8 +50,11 @@ function sendRepresentation (reply: FastifyReply, representation: Representation
 
 function setFields (reply: FastifyReply, { etag, link, coding }: Omit<Representation, 'body'>): FastifyReply {
   if (link !== undefined) reply.header('link', link)
-  // Beside what a host, or CORS, has put there.
-  if (coding !== undefined) reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept-Encoding'].flat().join(', '))
+  if (coding !== undefined) {
+    // Beside what a host, or CORS, has put there.
+    const others = reply.getHeader('vary')
+    reply.header('vary', others === undefined ? 'Accept-Encoding' : `${String(others)}, Accept-Encoding`)
+  }
   return reply.headers(FIELDS).header('etag', etag)
 }
 

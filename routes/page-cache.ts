@@ -21,13 +21,13 @@ export function createPageCache () {
   return { ...pages, encode }
 
   /**
-   * Makes a page in a content coding, once for all who ask for it, and keeps that by its entity-tag beside the page. Gives the page as it is where
-   * so much is being compressed that others, as the store, would wait long for the threads that do it.
+   * Makes a page in a content coding, once for all who ask for it meanwhile, and keeps that by its entity-tag beside the page. Gives the page as it
+   * is where so much is being compressed that others, as the store, would wait long for the threads that do it.
    */
   function encode (page: Representation, { coding, encode }: Coder, revision: number | undefined): Awaitable<Representation> {
     const etag = codedTag(page, coding)
-    const made = pages.find(etag, revision) ?? underWay.get(etag)
-    if (made !== undefined) return made
+    const others = underWay.get(etag)
+    if (others !== undefined) return others
 
     const size = sizeOf(page.body)
     if (bytes + size > MOST_BYTES) return page

@@ -107,7 +107,10 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
     const coder = page.coding && preferredCoder(request.headers)
     if (coder === undefined) return sendUnlessNotModified(request, reply, page)
     const { coding } = coder
-    if (sendIfNotModified(request, reply, { ...page, etag: codedTag(page, coding), coding })) return
+    const etag = codedTag(page, coding)
+    const kept = pages.find(etag, revision)
+    if (kept !== undefined) return sendUnlessNotModified(request, reply, kept)
+    if (sendIfNotModified(request, reply, { ...page, etag, coding })) return
     return whenReady(pages.encode(page, coder, revision), (coded) => sendUnlessNotModified(request, reply, coded))
   }
 
