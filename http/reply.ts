@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Coder } from './content-coding.js'
 import { JSON_UTF8 } from './media-types.js'
 import { isNotModified } from './preconditions.js'
 import { prefersMinimal } from './preferences.js'
@@ -12,6 +13,8 @@ export interface Representation {
   readonly etag: string
   /** The `Link` field that goes with it. */
   readonly link?: string | undefined
+  /** Its content coding, where it could be sent in several; `identity` is none (RFC 9110, section 8.4.1). */
+  readonly coding?: 'identity' | Coder['coding'] | undefined
 }
 
 /**
@@ -26,22 +29,32 @@ export function sendResult (request: FastifyRequest, reply: FastifyReply, repres
   setFields(reply.code(reply.statusCode === 200 ? 204 : reply.statusCode), representation).header('preference-applied', 'return=minimal').send()
 }
 
-/** Answers a read: 304 where the client has the representation already (RFC 9110, section 15.4.5). */
+/** Answers a read: 304 where the client has the representation already. */
 export function sendUnlessNotModified (request: FastifyRequest, reply: FastifyReply, representation: Representation): void {
-  if (isNotModified(request.headers, representation.etag)) {
-    // Fastify would say that the content of GET had the length 0, which a 304 to HEAD then means; of a stream it says nothing (RFC 9110, section 8.6).
-    setFields(reply.code(304), representation).send(request.method === 'HEAD' ? Readable.from([]) : undefined)
-  } else {
-    sendRepresentation(reply, representation)
-  }
+  if (!sendIfNotModified(request, reply, representation)) sendRepresentation(reply, representation)
+}
+
+/** Answers a read with 304 where the client has the representation already (RFC 9110, section 15.4.5), and tells whether it did. */
+export function sendIfNotModified (request: FastifyRequest, reply: FastifyReply, representation: Omit<Representation, 'body'>): boolean {
+  if (!isNotModified(request.headers, representation.etag)) return false
+  // Fastify would say that the content of GET had the length 0, which a 304 to HEAD then means; of a stream it says nothing (RFC 9110, section 8.6).
+  setFields(reply.code(304), representation).send(request.method === 'HEAD' ? Readable.from([]) : undefined)
+  return true
 }
 
 function sendRepresentation (reply: FastifyReply, representation: Representation): void {
-  setFields(reply, representation).type(JSON_UTF8).send(representation.body)
+  const { body, coding = 'identity' } = representation
+  if (coding !== 'identity') reply.header('content-encoding', coding)
+  setFields(reply, representation).type(JSON_UTF8).send(body)
 }
 
-function setFields (reply: FastifyReply, { etag, link }: Representation): FastifyReply {
+function setFields (reply: FastifyReply, { etag, link, coding }: Omit<Representation, 'body'>): FastifyReply {
   if (link !== undefined) reply.header('link', link)
+  if (coding !== undefined) {
+    // Beside what a host, or CORS, has put there.
+    const others = reply.getHeader('vary')
+    reply.header('vary', others === undefined ? 'Accept-Encoding' : `${String(others)}, Accept-Encoding`)
+  }
   return reply.headers(FIELDS).header('etag', etag)
 }
 

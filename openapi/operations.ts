@@ -26,7 +26,11 @@ export function describeOperations ({ ids, key, label: { one, many }, title, plu
       'each that was there throughout exactly once, whatever is created or deleted meanwhile.',
     querystring: schemas.query,
     headers: PreconditionFields,
-    answers: { 200: representation(`A page of ${many}`, schemas.page, example && { [plural]: [example] }, 'Link'), 304: notModified('Link') },
+    hints: ListHints,
+    answers: {
+      200: representation(`A page of ${many}`, schemas.page, example && { [plural]: [example] }, 'Link', 'Vary', 'Content-Encoding'),
+      304: notModified('Link', 'Vary')
+    },
     failures: ['precondition-failed'],
     record: `/${plural}/0`
   })
@@ -136,6 +140,11 @@ export const NO_PARAMETERS = Type.Object({}, { additionalProperties: false })
 export const RequestFields = Type.Object({
   'X-Request-Id': Type.Optional(Field('The id by which the answer and the log name the request: 1 to 128 visible characters, or else the server chooses one', 'k3x9f2-1a', MOST_IN_FIELDS))
 })
+
+/** The same for lists, of which a long page may be coded. */
+const ListHints = Type.Composite([Type.Object({
+  'Accept-Encoding': Type.Optional(Field('The content codings that the client takes (RFC 9110, section 12.5.3)', 'br, gzip', MOST_IN_FIELDS))
+}), RequestFields])
 
 /** The same for writes, which are answered with what they have made. */
 const WriteHints = Type.Composite([Type.Object({

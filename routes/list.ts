@@ -52,8 +52,11 @@ export function checkCursor ({ key, properties }: Resource, { sort, cursor }: Fi
 /** How many characters are short: Node.js sends a short text in one piece with the fields, faster than as bytes beside them. */
 const SHORT = 4096
 
-/** Makes the page of what the store found that answers a request target: a representation of its own, as bytes where it is long, because it may be sent more than once. */
-export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string): Representation {
+/**
+ * Makes the page of what the store found that answers a request target: a representation of its own, as bytes where it is long, because it may be sent
+ * more than once. A long one that is kept can be sent in any content coding; to code a short one would take longer than to answer a request.
+ */
+export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string, isKept: boolean): Representation {
   const { more, total } = found
   const entries = found.entries.splice(0)
   const last = entries.at(-1)
@@ -62,9 +65,11 @@ export function toPage ({ plural, properties }: Resource, found: Found, { order 
   const bodies = entries.map((entry) => entry.body)
   const length = bodies.reduce((sum, body) => sum + body.length, 0)
   const start = `{"${plural}":[`
-  const body = length < SHORT ? `${start}${bodies.join(',')}]${end}` : toBytes(start, bodies, `]${end}`)
+  const isLong = length >= SHORT
+  const body = isLong ? toBytes(start, bodies, `]${end}`) : `${start}${bodies.join(',')}]${end}`
   // The tags of its parts tell as much as the parts, and are quicker to digest.
-  return { body, etag: entityTag(entries.map((entry) => entry.etag).join() + end), link: next && `<${next}>; rel="next"` }
+  const etag = entityTag(entries.map((entry) => entry.etag).join() + end)
+  return { body, etag, link: next && `<${next}>; rel="next"`, coding: isLong && isKept ? 'identity' : undefined }
 }
 
 /**

@@ -4,13 +4,14 @@ import type { Violation } from '../schemas/problem.js'
 import type { Fields, OperationName, Resource } from '../schemas/resource.js'
 import { whenReady } from '../stores/awaitable.js'
 import { idReader } from '../stores/ids.js'
-import type { Entry, Id, Once } from '../stores/store.js'
+import type { Awaitable, Entry, Id, Once } from '../stores/store.js'
+import { preferredCoder } from '../http/content-coding.js'
 import { HttpError, noSuchPath } from '../http/error.js'
 import { createAttempts, markReplay, onceOf, type ScopeOf } from '../http/idempotency.js'
 import { parentOf, pathOf, toSegments } from '../http/paths.js'
 import { checkPatch } from '../http/patch.js'
 import { checkPreconditions } from '../http/preconditions.js'
-import { sendResult, sendUnlessNotModified } from '../http/reply.js'
+import { sendIfNotModified, sendResult, sendUnlessNotModified, type Representation } from '../http/reply.js'
 import { SECURITY_FIELDS } from '../http/security-fields.js'
 import { compile, type OtherRules } from '../http/validation.js'
 import { bodies } from '../plugins/bodies.js'
@@ -21,7 +22,7 @@ import { unauthorized } from '../openapi/responses.js'
 import { createContent } from './content.js'
 import { checkCursor, find as findSlice, toPage, toQuery, type ListParameters } from './list.js'
 import type { Guard } from './options.js'
-import { createPageCache } from './page-cache.js'
+import { codedTag, createPageCache } from './page-cache.js'
 
 type ItemRequest = FastifyRequest<{ Params: Record<string, Id>, Body: Fields }>
 type Handler<R extends RouteGenericInterface> = RouteHandlerMethod<RawServerDefault, IncomingMessage, ServerResponse, R>
@@ -91,14 +92,26 @@ export async function resourceRoutes (app: FastifyInstance, { resource, scopeOf,
   function list (request: ListRequest, reply: FastifyReply) {
     const revision = store.revision?.()
     const kept = pages.find(request.url, revision)
-    if (kept !== undefined) return sendUnlessNotModified(request, reply, kept)
+    if (kept !== undefined) return sendPage(request, reply, kept, revision)
 
     const query = toQuery(resource, request.query)
     return whenReady(findSlice(store, query, request.query), (found) => {
-      const page = toPage(resource, found, query, pathOf(request.url), request.url)
+      const page = toPage(resource, found, query, pathOf(request.url), request.url, revision !== undefined)
       pages.keep(request.url, revision, page)
-      sendUnlessNotModified(request, reply, page)
+      return sendPage(request, reply, page, store.revision?.())
     })
+  }
+
+  /** Sends a page in the content coding that the client likes best, if it can be coded. */
+  function sendPage (request: ListRequest, reply: FastifyReply, page: Representation, revision: number | undefined): Awaitable<void> {
+    const coder = page.coding && preferredCoder(request.headers)
+    if (coder === undefined) return sendUnlessNotModified(request, reply, page)
+    const { coding } = coder
+    const etag = codedTag(page, coding)
+    const kept = pages.find(etag, revision)
+    if (kept !== undefined) return sendUnlessNotModified(request, reply, kept)
+    if (sendIfNotModified(request, reply, { ...page, etag, coding })) return
+    return whenReady(pages.encode(page, coder, revision), (coded) => sendUnlessNotModified(request, reply, coded))
   }
 
   function create (request: ItemRequest, reply: FastifyReply) {

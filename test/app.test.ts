@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import compress from '@fastify/compress'
 import etag from '@fastify/etag'
 import helmet from '@fastify/helmet'
@@ -300,6 +301,27 @@ t.test('a host that compresses, and makes entity-tags, leaves ours to name the b
   }
   const { headers } = await app.inject({ url: '/host', headers: { 'accept-encoding': 'gzip' } })
   t.equal(headers['content-encoding'], 'gzip', 'its own answers are compressed')
+})
+
+t.test('a host that compresses leaves it to the API to compress pages, once', async (t) => {
+  const app = host(t)
+  await app.register(compress, { global: true, threshold: 0 })
+  await app.register(etag)
+  await app.register(programmingLanguages, { prefix: '/api', records: Array.from({ length: 100 }, () => LANGUAGE) })
+  const ask = (coding: string) => app.inject({ url: '/api/programming_languages', headers: { 'accept-encoding': coding } })
+  const { headers: { etag: plain }, rawPayload: whole } = await ask('identity')
+  const tags = new Set([plain])
+  for (const [coding, decode] of [['gzip', gunzipSync], ['br', brotliDecompressSync]] as const) {
+    for (const time of ['made', 'kept']) {
+      const { headers, rawPayload } = await ask(coding)
+      t.match(headers, { 'content-encoding': coding, vary: 'Accept-Encoding', etag: /^"/ })
+      t.same(decode(rawPayload), whole, time)
+      tags.add(headers.etag)
+    }
+  }
+  t.equal(tags.size, 3, 'no two share a tag')
+  const { headers, rawPayload } = await ask('deflate')
+  t.match({ headers, rawPayload }, { headers: { 'content-encoding': undefined, vary: 'Accept-Encoding', etag: plain }, rawPayload: whole }, 'a coding that the host alone knows')
 })
 
 t.test('a host with a document of its own has the operations in it', async (t) => {

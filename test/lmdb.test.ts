@@ -4,4 +4,7 @@ import { newFolder } from './lmdb.js'
 
 // What HTTP promises, all of it, on the LMDB store.
 t.setTimeout(180_000)
-await testHttp(() => `lmdb:${newFolder()}`)
+const newStore = () => `lmdb:${newFolder()}`
+await testHttp(newStore)
+// PostgreSQL keeps no pages.
+await testHttp(newStore, { tests: ['http/content-coding'] })

@@ -10,6 +10,7 @@ export const FLOORS = [
   { operation: 'not-modified', atLeast: 0.93, of: 'limit' },
   { operation: 'list', atLeast: 0.93, of: 'limit' },
   { operation: 'list-1000', atLeast: 0.80, of: 'limit' },
+  { operation: 'list-1000-br', atLeast: 0.80, of: 'limit' },
   { operation: 'list-1000-writes', atLeast: 0.25, of: 'limit' },
   { operation: 'list-1000-writes', atLeast: 3, of: 'fastest peer' },
   { operation: 'filter', atLeast: 10, of: 'fastest peer' },

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { createBrotliDecompress } from 'node:zlib'
 import { PATIENCE, Slow } from './slow.mjs'
 
 export const HOST = '127.0.0.1'
@@ -45,8 +46,9 @@ function ask (target, { method, path, headers, body }) {
 }
 
 async function textOf (response) {
+  const decoded = response.headers['content-encoding'] === 'br' ? response.pipe(createBrotliDecompress()) : response
   let text = ''
-  for await (const part of response.setEncoding('utf8')) text += part
+  for await (const part of decoded.setEncoding('utf8')) text += part
   return text
 }
 

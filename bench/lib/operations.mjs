@@ -47,6 +47,13 @@ export const OPERATIONS = [
     make: () => [get(`${PATH}?limit=1000`)]
   },
   {
+    name: 'list-1000-br',
+    title: 'list of 1,000, Brotli',
+    records: 1000,
+    checked: 1,
+    make: makeCoded
+  },
+  {
     name: 'list-1000-writes',
     title: 'list of 1,000, every 11th a replace',
     records: 1000,
@@ -87,6 +94,13 @@ async function makeConditional (ask) {
   if (requests.includes(undefined)) return undefined
   const { status } = await ask(requests[0])
   return status === 304 ? requests : undefined
+}
+
+/** A request for a list in a content coding; undefined where the server does not code it. */
+async function makeCoded (ask) {
+  const request = get(`${PATH}?limit=1000`, { 'accept-encoding': 'br' })
+  const { headers } = await ask(request)
+  return headers['content-encoding'] === 'br' ? [request] : undefined
 }
 
 /** How many connections there are, where an operation does not say. */

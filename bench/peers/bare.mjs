@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { address, records } from './settings.mjs'
 
 // The limit: what a read needs is prepared, a write only parses, keeps and stringifies. Nothing is validated.
@@ -22,7 +23,7 @@ createServer((request, response) => {
   const { method, url } = request
   if (method === 'GET') {
     if (url.startsWith(ITEM)) view(request, response, entries.get(Number(url.slice(ITEM.length))))
-    else list(response, url)
+    else list(request, response, url)
   } else {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
@@ -48,10 +49,17 @@ function prepareView (text) {
   return { etag, headers: [...headers, 'ETag', etag], body }
 }
 
-function list (response, url) {
+function list (request, response, url) {
   let page = pages.get(url)
   if (page === undefined) pages.set(url, page = prepareList(url))
+  if (request.headers['accept-encoding'] === 'br') page = page.coded ??= prepareCoded(page)
   response.writeHead(200, page.headers).end(page.body)
+}
+
+/** The same page in a content coding, at the quality of the product, so that both send the same bytes. */
+function prepareCoded ({ body }) {
+  const coded = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
+  return { headers: ['Content-Type', JSON_TYPE, 'Content-Encoding', 'br', 'Content-Length', coded.length], body: coded }
 }
 
 function prepareList (url) {

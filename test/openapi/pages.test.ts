@@ -67,7 +67,7 @@ t.test('the OpenAPI document', async (t) => {
   t.same(list.parameters?.map(({ in: part, name, schema }) => [part, name, schema.default]), [
     ['query', 'before_year', 30000], ['query', 'after_year', 0], ['query', 'name', undefined], ['query', 'publication_year', undefined], ['query', 'sort', 'id'],
     ['query', 'limit', 100], ['query', 'cursor', undefined], ['query', 'total', false],
-    ['header', 'If-Match', undefined], ['header', 'If-None-Match', undefined], ['header', 'X-Request-Id', undefined]
+    ['header', 'If-Match', undefined], ['header', 'If-None-Match', undefined], ['header', 'Accept-Encoding', undefined], ['header', 'X-Request-Id', undefined]
   ])
   t.same(Object.keys(body.paths[ITEM].patch.requestBody.content), ['application/merge-patch+json', 'application/json-patch+json', 'application/json'])
 })

@@ -31,6 +31,13 @@ t.test('every answer may be read by a page of an origin that is named', async (t
   }
 })
 
+t.test('what depends on the coding that a client takes, too, says both', async (t) => {
+  const app = build(t, { corsOrigin: ORIGIN, records: Array.from({ length: 100 }, () => LANGUAGE) })
+  for (const headers of [{}, { origin: ORIGIN }, { 'if-none-match': '*' }] as Record<string, string>[]) {
+    t.equal((await app.inject({ url: '/programming_languages', headers: { ...headers, 'accept-encoding': 'br' } })).headers.vary, 'Origin, Accept-Encoding')
+  }
+})
+
 t.test('before a request that a page may not send by itself, the browser is told that it may', async (t) => {
   for (const corsOrigin of [ORIGIN, '*']) {
     const app = build(t, { corsOrigin })

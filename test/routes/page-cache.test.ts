@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { Coder } from '../../http/content-coding.js'
 import { createPageCache } from '../../routes/page-cache.js'
 import { build, call, runs } from '../build.js'
 
@@ -88,5 +89,49 @@ t.test('pages have a limited size', async (t) => {
   cache.find('/', 1)
   for (let i = 0; i < 20; i++) cache.keep(`/${i}`, 1, page(1024 * 1024))
   const kept = Array.from({ length: 20 }, (_, i) => cache.find(`/${i}`, 1)).filter((one) => one !== undefined)
+  t.ok(kept.length > 0 && kept.length <= 16)
+})
+
+t.test('a page is coded once for all who ask, until the store has another revision', async (t) => {
+  const cache = createPageCache()
+  const runs: { resolve: (coded: Buffer) => void, reject: (error: Error) => void }[] = []
+  const coder: Coder = { coding: 'br', encode: () => new Promise((resolve, reject) => runs.push({ resolve, reject })) }
+  const answers = [1, 1, 2].map((revision) => cache.encode(page(100), coder, revision))
+  t.equal(runs.length, 1)
+  runs[0]?.resolve(Buffer.alloc(10))
+  for (const answer of await Promise.all(answers)) t.match(answer, { etag: '"x-br"', coding: 'br', body: { length: 10 } })
+  const failing = cache.encode(page(100), coder, 1)
+  runs[1]?.reject(new Error('no memory'))
+  await t.rejects(async () => failing, { message: 'no memory' })
+  t.equal(cache.find('"x-br"', 1), undefined)
+  const again = cache.encode(page(100), coder, 1)
+  runs[2]?.resolve(Buffer.alloc(10))
+  const coded = await again
+  t.equal(cache.find('"x-br"', 1), coded, 'kept')
+  t.equal(cache.find('"x-br"', 2), undefined)
+})
+
+t.test('so much is coded at a time, and no more', async (t) => {
+  const cache = createPageCache()
+  const runs: (() => void)[] = []
+  const coder: Coder = { coding: 'gzip', encode: (content) => new Promise((resolve) => runs.push(() => resolve(Buffer.from(content.slice(0, 10))))) }
+  const pages = Array.from({ length: 20 }, (_, i) => ({ ...page(1024 * 1024), etag: `"${i}"` }))
+  for (const [i, page] of pages.entries()) {
+    const answer = cache.encode(page, coder, 1)
+    t.equal(answer === page, i >= 16, i < 16 ? 'coded' : 'as it is')
+  }
+  t.equal(runs.length, 16)
+  runs[0]?.()
+  await cache.encode(pages[0] ?? page(1), coder, 1)
+  cache.encode(pages[16] ?? page(1), coder, 1)
+  t.equal(runs.length, 17)
+})
+
+t.test('what pages are coded to counts as they do', async (t) => {
+  const cache = createPageCache()
+  const coder: Coder = { coding: 'gzip', encode: async () => Buffer.alloc(1024 * 1024) }
+  cache.find('/', 1)
+  for (let i = 0; i < 20; i++) await cache.encode({ ...page(1), etag: `"${i}"` }, coder, 1)
+  const kept = Array.from({ length: 20 }, (_, i) => cache.find(`"${i}-gzip"`, 1)).filter((one) => one !== undefined)
   t.ok(kept.length > 0 && kept.length <= 16)
 })

@@ -121,8 +121,9 @@ function createClient (address: string, document: Document, random: Random, name
   }
 
   /** Remembers what the answer tells of: a new record, a page that follows. */
-  function note (path: string, { method, path: asked }: Draft, { status, fields, content }: Answer): void {
-    const { next } = Object(method === 'GET' && status === 200 && content.length > 0 ? JSON.parse(content.toString()) : {})
+  function note (path: string, { method, path: asked }: Draft, answer: Answer): void {
+    const { status, fields } = answer
+    const { next } = Object(method === 'GET' && status === 200 ? judge.read(answer) : {})
     if (typeof next === 'string') nexts.splice(0, nexts.length > 4 ? 1 : 0, next)
     const location = status === 201 ? fields.get('location') ?? fields.get('content-location') : undefined
     const template = removal?.path ?? ''

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { Document, Operation, Response } from './document.js'
 import type { Answer } from './wire.js'
 
@@ -22,6 +23,9 @@ const ALWAYS = ['etag', 'cache-control', 'x-content-type-options']
 const OF_STATUS: Readonly<Record<number, readonly string[]>> = {
   405: ['allow'], 415: ['accept', 'accept-patch', 'accept-encoding'], 429: ['retry-after'], 503: ['retry-after']
 }
+
+/** Of the content codings that requests ask for. */
+const DECODERS = new Map<string, (content: Buffer) => Buffer>([['br', brotliDecompressSync], ['gzip', gunzipSync]])
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -80,10 +84,11 @@ export function createJudge ({ operations, takes, problem }: Document) {
     }
   }
 
-  /** The JSON of an answer; undefined where it is none. */
-  function read ({ content }: Answer): unknown {
+  /** The JSON of an answer, decoded; undefined where it is none. */
+  function read ({ content, fields }: Answer): unknown {
     try {
-      return JSON.parse(utf8.decode(content))
+      const decode = DECODERS.get(fields.get('content-encoding') ?? '') ?? ((content) => content)
+      return JSON.parse(utf8.decode(decode(content)))
     } catch {
       return undefined
     }
