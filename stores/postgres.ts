@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Fields, Item } from '../schemas/resource.js'
 import { identify, idReader, keepId, keyOf } from './ids.js'
+import { createBatches } from './postgres/batches.js'
 import { isDown, messageOf, type Session, type Statement } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
 import { isSameSet, type Relation } from './postgres/growth.js'
@@ -10,7 +11,7 @@ import { createReceipts } from './postgres/receipts.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables, type Tables } from './postgres/setup.js'
 import { shareOut } from './shares.js'
-import { creationOf, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
+import { creationOf, PLACE, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
 import { exactlyOnce } from './receipts.js'
 import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
@@ -71,8 +72,31 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
   const idOf = idReader(model.key)
   const valuesOfId = keyOf(model)
 
+  const view = createBatches<Id, Entry | undefined>({
+    alone: (id) => find(database, statements.get, id),
+    async together (ids) {
+      const keys = [...new Set(ids)].map(valuesOfId)
+      const rows = await database.all<Item>(statements.getMany, table.key.map((_, i) => keys.map((values) => values[i])))
+      const found = new Map(rows.map(toEntry).map((entry) => [entry.id, entry]))
+      return (id) => found.get(id)
+    }
+  })
+
+  const create = createBatches<Item, Entry>({
+    alone: createAlone,
+    async together (items) {
+      const rows = await database.write((session) => session.all<Item>(statements.insertMany, [JSON.stringify(items)]))
+      const made = new Map(rows.map(({ [PLACE]: place, ...row }) => [place, row]))
+      return async (item, i) => {
+        const row = made.get(i + 1)
+        // A trigger of somebody's may have left it out.
+        return row === undefined ? createAlone(item) : toEntry(row)
+      }
+    }
+  })
+
   return {
-    get: (id) => find(database, statements.get, id),
+    get: view,
 
     async list (query) {
       const rows = await database.list<Item>(select.list(query), query.limit)
@@ -87,8 +111,8 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
     },
 
     create (make, once) {
-      if (once === undefined) return database.write((session) => insert(session, make))
-      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, make)))
+      if (once === undefined) return create(itemOf(make))
+      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, itemOf(make))))
     },
 
     update: (id, change, once) => transactionOn(id, async (session) => exactlyOnce(receipts.within(session), once, async () => {
@@ -122,7 +146,7 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
         const { owned, untouched } = await stateIn(session)
         if (!untouched) return
         if (owned) await session.all(statements.restartIds)
-        for (const fields of records) await insert(session, fields)
+        for (const fields of records) await insert(session, itemOf(fields))
         if (records.length > 0) await session.all({ text: receipts.mark })
       })
     },
@@ -134,9 +158,16 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
     return database.transactionOn(`${table.name} ${id}`, work)
   }
 
-  async function insert (session: Session, make: Fields | (() => Fields)): Promise<Entry> {
+  function createAlone (item: Item): Promise<Entry> {
+    return database.write((session) => insert(session, item))
+  }
+
+  function itemOf (make: Fields | (() => Fields)): Item {
     // A counter is the database's: the statement has no value for it.
-    const item = identify(model, typeof make === 'function' ? make() : make, () => 0)
+    return identify(model, typeof make === 'function' ? make() : make, () => 0)
+  }
+
+  async function insert (session: Session, item: Item): Promise<Entry> {
     return toEntry(await write<Item>(session, statements.insert, item))
   }
 

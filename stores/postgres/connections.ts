@@ -39,6 +39,9 @@ const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 /** Those of them that a start waits out: they are about the database as a whole, or a table that somebody else has locked. */
 const DOWN = /^(08|53|55P03|57)/
 
+/** Those with which a connection ends. */
+const CUT = /^(08|57P)/
+
 /** How values are read, by the ids of their types: as the records have them. */
 const READERS: Readonly<Record<number, (text: string) => unknown>> = {
   // Every bigint of a record is a safe one.
@@ -141,6 +144,15 @@ export function toFailure (error: unknown): unknown {
 /** Tells whether a failure is that of a database that is not up, or not yet, rather than one that refuses something. */
 export function isDown (failure: unknown): failure is StoreUnavailable {
   return failure instanceof StoreUnavailable && !(failure.cause instanceof pg.DatabaseError && !DOWN.test(String(failure.cause.code)))
+}
+
+/**
+ * Tells whether nothing has stayed of a write that has failed: the database has said so, or it was never asked. Where it does not answer, or
+ * ends the connection, the write may have happened.
+ */
+export function isUndone (failure: unknown): boolean {
+  if (!(failure instanceof StoreUnavailable)) return true
+  return failure.cause instanceof pg.DatabaseError && !CUT.test(String(failure.cause.code))
 }
 
 /** The message of an error or, where it has none because several addresses were tried in vain, its code. */

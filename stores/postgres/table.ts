@@ -144,6 +144,13 @@ function defaultOf (type: string, { default: value }: Keywords): string[] {
   return [`default ${literal(type.startsWith('json') ? JSON.stringify(value) : value)}`]
 }
 
+/** The name of the column that numbers the rows of a list from 1 on, and those of the others: no property has such a name. */
+export const PLACE = '#'
+const nameGiven = (_column: Column, i: number): string => `"${PLACE}${i}"`
+
+/** How long, in milliseconds, a statement for several records may wait for what another has locked. */
+const SHORT = 100
+
 /** The statements that read and write one record: the values of its key come first, then those of the columns. */
 export function statementsOf ({ name, key, written, selected }: Table, receipts: Pick<ReceiptsTable, 'mark' | 'isMarked'>) {
   const names = written.map(({ name }) => name).join(', ')
@@ -152,11 +159,22 @@ export function statementsOf ({ name, key, written, selected }: Table, receipts:
   const where = `where ${key.map(({ name, cast }, i) => `${name} = $${i + 1}::${cast}`).join(' and ')}`
   const insert = `insert into ${name} (${names}) values (${places(1)})`
   const returning = `returning ${selected}`
+  const place = `"${PLACE}"`
   return {
     get: prepared(`select ${selected} from ${name} ${where}`),
+    /** The same for several records: for each column of the key, a list of their values. */
+    getMany: prepared(`select ${selected} from ${name} where (${keys}) in (select * from unnest(${key.map(({ cast }, i) => `$${i + 1}::${cast}[]`).join(', ')}))`),
     /** The same, which no other write changes before the end of the transaction. */
     lock: prepared(`select ${selected} from ${name} ${where} for update`),
     insert: prepared(`${insert} ${returning}`),
+    /**
+     * The same for the records of a list as JSON. Each row says, unlike those of an INSERT, which of them it is. It does not wait long for another that
+     * may have the same unique values, because the others in the list would wait with it.
+     */
+    insertMany: prepared(`merge into ${name} using (
+        select given.* from (select set_config('lock_timeout', '${SHORT}', true)) as limits,
+        rows from (json_to_recordset($1) as (${written.map(({ name, cast }) => `${name} ${cast}`).join(', ')})) with ordinality as given (${[...written.map(nameGiven), place].join(', ')})
+      ) as given on false when not matched then insert (${names}) values (${written.map(nameGiven).join(', ')}) returning ${place}, ${selected}`),
     /** The same, where there is no record with this key; gives no row where there is one. */
     insertNew: prepared(`${insert} on conflict (${keys}) do nothing ${returning}`),
     update: prepared(`update ${name} set (${names}) = row (${places(key.length + 1)}) ${where} ${returning}`),
