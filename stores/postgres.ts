@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Fields, Item } from '../schemas/resource.js'
 import { identify, idReader, keepId, keyOf } from './ids.js'
-import { createBatches } from './postgres/batches.js'
+import { createBatches, type Work } from './postgres/batches.js'
 import { isDown, messageOf, type Session, type Statement } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
 import { isSameSet, type Relation } from './postgres/growth.js'
@@ -64,7 +64,7 @@ const UNIQUE_VIOLATION = '23505'
 const MOST_ATTEMPTS = 5
 
 /** The records of one model, in a table that is there. */
-function storeIn (database: Database, { model, receipts, columns, indexes }: Relation & Tables): Omit<Store, 'close'> {
+function storeIn (database: Database, { model, receipts, columns, indexes, mergesReturn }: Relation & Tables): Omit<Store, 'close'> {
   const table = tableOf(model, new Map(columns.map(({ property, type }) => [property, type])))
   const select = compileSelect(table, model.sortable)
   const statements = statementsOf(table, receipts)
@@ -82,7 +82,7 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
     }
   })
 
-  const create = createBatches<Item, Entry>({
+  const creates: Work<Item, Entry> = {
     alone: createAlone,
     async together (items) {
       const rows = await database.write((session) => session.all<Item>(statements.insertMany, [JSON.stringify(items)]))
@@ -93,7 +93,8 @@ function storeIn (database: Database, { model, receipts, columns, indexes }: Rel
         return row === undefined ? createAlone(item) : toEntry(row)
       }
     }
-  })
+  }
+  const create = mergesReturn ? createBatches(creates) : createAlone
 
   return {
     get: view,

@@ -9,6 +9,8 @@ import { holdsAll } from './types.js'
 /** A table that is there, or a view. */
 export interface Relation {
   readonly isTable: boolean
+  /** Whether its database can say which rows of a list a MERGE has made: from version 17 of PostgreSQL on. */
+  readonly mergesReturn: boolean
   readonly columns: readonly ExistingColumn[]
   readonly indexes: readonly ExistingIndex[]
   readonly checks: readonly ExistingCheck[]
@@ -40,7 +42,7 @@ const listOf = (query: string) => `(select coalesce(json_agg(found), '[]') from 
 
 /** Asks for the relation with a name. */
 export const RELATION: Statement = {
-  text: `select relkind in ('r', 'p') as "isTable",
+  text: `select relkind in ('r', 'p') as "isTable", current_setting('server_version_num')::int >= 170000 as "mergesReturn",
     ${listOf(`select attname as property, repeat('GENERATED ', (attgenerated <> '')::int) || format_type(atttypid, atttypmod)
         || coalesce(' COLLATE ' || quote_ident(collname), '') as type, attnotnull as required, atthasdef or attidentity <> '' as given
       from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
