@@ -5,7 +5,7 @@ import { build, LANGUAGE } from '../build.js'
 import { connectTo, request, statusesOf } from '../wire.js'
 
 // A machine may have much else to do.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** A connection to the API on a server of its own. */
 async function connect (t: Test) {
