@@ -22,8 +22,8 @@ export const FLOORS = [
   { operation: 'create', server: 'lmdb', by: 'rate', atLeast: 0.70, of: 'product' },
   { operation: 'view', server: 'workers', by: 'rate', atLeast: 1.6, of: 'lmdb' },
   { operation: 'create', server: 'workers', by: 'rate', atLeast: 1.6, of: 'lmdb' },
-  { operation: 'view', server: 'postgres', by: 'rate', atLeast: 0.80, of: 'query' },
-  { operation: 'create', server: 'postgres', by: 'rate', atLeast: 0.80, of: 'query' },
+  { operation: 'view', server: 'postgres', by: 'rate', atLeast: 2.5, of: 'query' },
+  { operation: 'create', server: 'postgres', by: 'rate', atLeast: 2.0, of: 'query' },
   { operation: 'startup', atMost: 1.5, of: 'Fastify with @fastify/swagger and @fastify/swagger-ui' },
   { operation: 'latency', atMost: 1.5, of: 'limit' }
 ]

@@ -53,10 +53,16 @@ export function createValues ({ resolve, takes, names }: Document, random: Rando
 
   function makeObject ({ properties = {}, required = [], additionalProperties, unevaluatedProperties }: Schema): Record<string, unknown> {
     const named = Object.entries(properties).flatMap(([name, schema]): [string, unknown][] =>
-      resolve(schema).readOnly === true || (!required.includes(name) && random.chance(0.5)) ? [] : [[name, good(schema)]])
+      isReadOnly(schema) || (!required.includes(name) && random.chance(0.5)) ? [] : [[name, good(schema)]])
     const isOpen = additionalProperties !== false && unevaluatedProperties === undefined
     const others = isOpen && random.chance(0.3) ? [[random.pick(SOME_STRINGS), anything()]] : unevaluatedProperties !== undefined && random.chance(0.1) ? [['unheard_of', null]] : []
     return Object.fromEntries([...shuffle(named), ...others])
+  }
+
+  /** Whether the server alone gives it: in a merge patch, beside the null that removes it. */
+  function isReadOnly (schema: Schema): boolean {
+    const { readOnly, anyOf = [] } = resolve(schema)
+    return readOnly === true || anyOf.some(isReadOnly)
   }
 
   /** A value that is near to one that the schema takes. */
