@@ -11,7 +11,7 @@ import { createStandalone, type StandaloneOptions } from '../../program/standalo
 import { createTokens } from '../../program/tokens.js'
 import { faultOf, listening, many, said, start, startCounted, startWorkers } from '../program.js'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 const LIST = '/programming_languages'
 const LANGUAGE = { name: 'Simula', publication_year: 1967, contribution: 'classes' }

@@ -17,7 +17,7 @@ import { testStore } from '../testing.js'
 
 const ALL: Query = { where: [], order: [], limit: 1000 }
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const { fresh } = await openDatabases(t)
 
