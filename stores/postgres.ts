@@ -1,18 +1,18 @@
-import pg from 'pg'
 import type { Fields, Item } from '../schemas/resource.js'
-import { identify, idReader, keepId, keyOf } from './ids.js'
+import { identify } from './ids.js'
 import { createBatches, type Work } from './postgres/batches.js'
-import { isDown, messageOf, type Session, type Statement } from './postgres/connections.js'
+import { isDown, messageOf, type Session } from './postgres/connections.js'
 import { addressOf, openDatabase, type Database } from './postgres/database.js'
-import { isSameSet, type Relation } from './postgres/growth.js'
+import type { Relation } from './postgres/growth.js'
 import { openLater } from './postgres/late-store.js'
 import { readLimits } from './postgres/limits.js'
 import { createReceipts } from './postgres/receipts.js'
+import { recordsIn, type Change } from './postgres/records.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables, type Tables } from './postgres/setup.js'
-import { shareOut } from './shares.js'
-import { creationOf, PLACE, rowReader, statementsOf, tableOf, valuesOf } from './postgres/table.js'
+import { creationOf, statementsOf, tableOf } from './postgres/table.js'
 import { exactlyOnce } from './receipts.js'
+import { shareOut } from './shares.js'
 import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
@@ -57,9 +57,6 @@ async function openNow (url: string, models: readonly Model[], keyLifetime: numb
   }
 }
 
-/** The code of an error (appendix A of PostgreSQL's manual). */
-const UNIQUE_VIOLATION = '23505'
-
 /** How often a record is looked for again that another has created meanwhile, and perhaps deleted. */
 const MOST_ATTEMPTS = 5
 
@@ -68,33 +65,36 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
   const table = tableOf(model, new Map(columns.map(({ property, type }) => [property, type])))
   const select = compileSelect(table, model.sortable)
   const statements = statementsOf(table, receipts)
-  const readRow = rowReader(table)
-  const idOf = idReader(model.key)
-  const valuesOfId = keyOf(model)
+  const records = recordsIn(table, statements, model, indexes)
 
   const view = createBatches<Id, Entry | undefined>({
-    alone: (id) => find(database, statements.get, id),
+    alone: (id) => records.find(database, id),
     async together (ids) {
-      const keys = [...new Set(ids)].map(valuesOfId)
-      const rows = await database.all<Item>(statements.getMany, table.key.map((_, i) => keys.map((values) => values[i])))
-      const found = new Map(rows.map(toEntry).map((entry) => [entry.id, entry]))
+      const found = await records.findMany(database, [...new Set(ids)])
       return (id) => found.get(id)
     }
   })
 
   const creates: Work<Item, Entry> = {
-    alone: createAlone,
+    alone: (item) => database.write((session) => records.insert(session, item)),
     async together (items) {
-      const rows = await database.write((session) => session.all<Item>(statements.insertMany, [JSON.stringify(items)]))
-      const made = new Map(rows.map(({ [PLACE]: place, ...row }) => [place, row]))
-      return async (item, i) => {
-        const row = made.get(i + 1)
-        // A trigger of somebody's may have left it out.
-        return row === undefined ? createAlone(item) : toEntry(row)
+      const made = await database.write((session) => records.insertMany(session, items))
+      return (item, i) => {
+        const row = made.get(i)
+        return row === undefined ? creates.alone(item) : records.toEntry(row)
       }
     }
   }
-  const create = mergesReturn ? createBatches(creates) : createAlone
+  const create = mergesReturn ? createBatches(creates) : creates.alone
+
+  const changes: Work<Change, Entry | undefined> = {
+    alone: (change) => database.transaction((session) => records.change(session, change)),
+    async together (all) {
+      const outcomes = await database.transaction((session) => records.changeMany(session, all))
+      return (change) => outcomes.get(change.id)?.() ?? changes.alone(change)
+    }
+  }
+  const changeFree = createBatches(changes)
 
   return {
     get: view,
@@ -103,7 +103,7 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
       const rows = await database.list<Item>(select.list(query), query.limit)
       // Taken out of their array, for the reason that `Slice` has.
       const found = rows.splice(0)
-      return { entries: found.slice(0, query.limit).map(toEntry), more: found.length > query.limit }
+      return { entries: found.slice(0, query.limit).map(records.toEntry), more: found.length > query.limit }
     },
 
     async count (where) {
@@ -113,33 +113,28 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
 
     create (make, once) {
       if (once === undefined) return create(itemOf(make))
-      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => insert(session, itemOf(make))))
+      return database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => records.insert(session, itemOf(make))))
     },
 
-    update: (id, change, once) => transactionOn(id, async (session) => exactlyOnce(receipts.within(session), once, async () => {
-      const current = await find(session, statements.lock, id)
-      return current && replace(session, current, change(current))
-    })),
+    update (id, decide, once) {
+      if (once === undefined) return change(id, decide)
+      return inTurnOn(id, () => database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => records.change(session, { id, decide }))))
+    },
 
-    put: (id, decide) => transactionOn(id, async (session) => {
+    put: (id, decide) => inTurnOn(id, async () => {
       for (let i = 0; i < MOST_ATTEMPTS; i++) {
-        const current = await find(session, statements.lock, id)
-        if (current !== undefined) return replace(session, current, decide(current))
-        const row = await write<Item | undefined>(session, statements.insertNew, decide(undefined))
-        if (row !== undefined) return toEntry(row)
+        const entry = await changeFree({ id, decide }) ?? await database.write((session) => records.insertNew(session, decide(undefined)))
+        if (entry !== undefined) return entry
       }
       throw new Duplicate(model.key, id)
     }),
 
-    delete: (id, check) => transactionOn(id, async (session) => {
-      const current = await find(session, statements.lock, id)
-      if (current === undefined) return false
-      check(current)
-      await session.all(statements.delete, valuesOfId(id))
-      return true
-    }),
+    async delete (id, check) {
+      const deleted = await change(id, (current) => { check(current) })
+      return deleted !== undefined
+    },
 
-    async seed (records) {
+    async seed (all) {
       if (!(await stateIn(database)).untouched) return
       await database.transaction(async (session) => {
         await session.all(statements.lockTable)
@@ -147,20 +142,20 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
         const { owned, untouched } = await stateIn(session)
         if (!untouched) return
         if (owned) await session.all(statements.restartIds)
-        for (const fields of records) await insert(session, itemOf(fields))
-        if (records.length > 0) await session.all({ text: receipts.mark })
+        for (const fields of all) await records.insert(session, itemOf(fields))
+        if (all.length > 0) await session.all({ text: receipts.mark })
       })
     },
 
     ping: () => database.ping(statements.probe)
   }
 
-  function transactionOn<T> (id: Id, work: (session: Session) => Promise<T>): Promise<T> {
-    return database.transactionOn(`${table.name} ${id}`, work)
+  function change (id: Id, decide: Change['decide']): Promise<Entry | undefined> {
+    return inTurnOn(id, () => changeFree({ id, decide }))
   }
 
-  function createAlone (item: Item): Promise<Entry> {
-    return database.write((session) => insert(session, item))
+  function inTurnOn<T> (id: Id, work: () => Promise<T>): Promise<T> {
+    return database.inTurnOn(`${table.name} ${id}`, work)
   }
 
   function itemOf (make: Fields | (() => Fields)): Item {
@@ -168,40 +163,8 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
     return identify(model, typeof make === 'function' ? make() : make, () => 0)
   }
 
-  async function insert (session: Session, item: Item): Promise<Entry> {
-    return toEntry(await write<Item>(session, statements.insert, item))
-  }
-
-  async function replace (session: Session, current: Entry, fields: Fields): Promise<Entry> {
-    return toEntry(await write<Item>(session, statements.update, keepId(model, current, fields), valuesOfId(current.id)))
-  }
-
-  /** Runs a statement that writes a record, and gives its row. */
-  async function write<R> (session: Session, statement: Statement, item: Item, key: readonly unknown[] = []): Promise<R> {
-    return session.one<R>(statement, [...key, ...valuesOf(table.written, item)]).catch((error: unknown) => {
-      throw error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION ? toDuplicate(error, item) : error
-    })
-  }
-
-  /** An index that is newer than this server is known by its name alone. */
-  function toDuplicate (error: pg.DatabaseError, item: Item): Error {
-    const { properties } = indexes.find(({ name }) => name === error.constraint) ?? { properties: [String(error.constraint)] }
-    if (!isSameSet(properties, model.key)) return new Duplicate(properties)
-    return model.ids === 'own' ? new Duplicate(model.key, idOf(item)) : error
-  }
-
-  async function find (session: Session, statement: Statement, id: Id): Promise<Entry | undefined> {
-    const row = await session.one<Item | undefined>(statement, valuesOfId(id))
-    return row && toEntry(row)
-  }
-
   async function stateIn (session: Session) {
     return session.one<{ owned: boolean, untouched: boolean }>(statements.state, [table.name])
-  }
-
-  /** Makes the entry of a row: at each read, unlike in other stores, because people may write to the table with SQL. */
-  function toEntry (row: Item): Entry {
-    return model.represent(readRow(row))
   }
 }
 

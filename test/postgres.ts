@@ -69,18 +69,18 @@ export async function runSql (url: string, text: string, values: unknown[] = [])
 
 /**
  * A way to a server that can be cut: from where `pass` says no to what a client sends, it gets no answer. A text in its place is what
- * the client is told by an error, at the end of the connection.
+ * the client is told by an error, at the end of the connection; bytes are what the server gets.
  */
-export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean | string, port = 0) {
+export async function startProxy (t: Test, url: string, pass: (sent: string) => boolean | string | Buffer, port = 0) {
   const target = new URL(url)
   const proxy = createServer((client) => {
     const server = connect(Number(target.port), target.hostname)
     let open = true
     client.on('data', (chunk) => {
       const passed = open && pass(chunk.toString('latin1'))
-      open = passed === true
+      open = passed === true || passed instanceof Buffer
       if (typeof passed === 'string') client.end(errorMessage(passed))
-      else server.write(chunk)
+      else server.write(passed instanceof Buffer ? passed : chunk)
     })
     server.on('data', (chunk) => { if (open) client.write(chunk) })
     client.on('error', () => {}).on('close', () => server.destroy())

@@ -285,12 +285,19 @@ async function walk (random: RandomResource, apps: readonly FastifyInstance[], p
     same(seen, found, path)
   }
 
-  const gone = records[0]
-  if (gone === undefined) return
-  const path = `/things/${key.map((name) => encodeURIComponent(String(gone[name]))).join('/')}`
-  same((await ask(`DELETE ${path}`)).status, 204, path)
-  same((await ask(`GET ${path}`)).status, 404, path)
-  same((await ask('GET /things?total=true&limit=1')).body.total, records.length - 1, 'one less')
+  // What comes at the same time has the answer that it would have alone.
+  const pathOf = (record: Fields) => `/things/${key.map((name) => encodeURIComponent(String(record[name]))).join('/')}`
+  const askAll = (method: string, contentOf: (record: Fields) => Fields | undefined) =>
+    Promise.all(records.map(async (record) => await ask(`${method} ${method === 'POST' ? '/things' : pathOf(record)}`, { body: contentOf(record) })))
+  const changes: [method: string, contentOf: (record: Fields) => Fields | undefined][] = [['GET', () => undefined], ['PUT', (record) => record], ['PATCH', withoutNested]]
+  for (const [method, contentOf] of changes) {
+    same((await askAll(method, contentOf)).map(({ body }) => body), records, `${method} of all`)
+  }
+  const withoutId = ({ id, ...fields }: Fields) => ids === 'own' ? { id, ...fields } : fields
+  same((await askAll('DELETE', () => undefined)).map(({ status }) => status), records.map(() => 204), 'DELETE of all')
+  same((await askAll('GET', () => undefined)).map(({ status }) => status), records.map(() => 404), 'GET of what is gone')
+  same((await askAll('POST', withoutId)).map(({ body }) => withoutId(body)), records.map(withoutId), 'POST of all')
+  same((await ask('GET /things?total=true&limit=1')).body.total, records.length, 'as many as before')
 }
 
 /** A merge patch goes into objects, and null in them removes. */

@@ -16,8 +16,8 @@ export interface Database extends Session {
   write<T> (work: (session: Session) => Promise<T>): Promise<T>
   /** Runs all that `work` does in one transaction, which is undone if it fails. */
   transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
-  /** The same, for a write to one record: others to that record wait without a connection. */
-  transactionOn<T> (record: string, work: (session: Session) => Promise<T>): Promise<T>
+  /** Runs the works on one record one after the other: what waits has no connection. */
+  inTurnOn<T> (record: string, work: () => Promise<T>): Promise<T>
   /** Returns if the database runs a statement, on a connection that nothing else uses. */
   ping (probe: Statement): Promise<void>
   close (): Promise<void>
@@ -41,16 +41,13 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   const health = openConnections({ ...driver, max: 1 }, server, shared)
   const inTurn = createTurns<Connections>(max - most - 1, driver.connectionTimeoutMillis)
   const inTurnOfMany = createTurns<Session>(1, driver.connectionTimeoutMillis, MOST_WAITING)
-  const inTurnOn = createTurns<string>(1, driver.connectionTimeoutMillis)
-  const transaction: Database['transaction'] = (work) => inTurn(records, () => records.transaction(work))
-
   return {
     all: records.all,
     one: records.one,
     list: (selection, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(selection, selection.values)) : lists.all(selection, selection.values),
     write: (work) => inTurn(records, () => work(records)),
-    transaction,
-    transactionOn: (record, work) => inTurnOn(record, () => transaction(work)),
+    transaction: (work) => inTurn(records, () => records.transaction(work)),
+    inTurnOn: createTurns<string>(1, driver.connectionTimeoutMillis),
 
     async ping (probe) {
       await health.all(probe)

@@ -148,11 +148,11 @@ function defaultOf (type: string, { default: value }: Keywords): string[] {
 export const PLACE = '#'
 const nameGiven = (_column: Column, i: number): string => `"${PLACE}${i}"`
 
-/** How long, in milliseconds, a statement for several records may wait for what another has locked. */
+/** How long, in milliseconds, a statement that writes several records may wait for what another has locked. */
 const SHORT = 100
 
 /** The statements that read and write one record: the values of its key come first, then those of the columns. */
-export function statementsOf ({ name, key, written, selected }: Table, receipts: Pick<ReceiptsTable, 'mark' | 'isMarked'>) {
+export function statementsOf ({ name, columns, key, written, selected }: Table, receipts: Pick<ReceiptsTable, 'mark' | 'isMarked'>) {
   const names = written.map(({ name }) => name).join(', ')
   const places = (first: number) => written.map((_, i) => `$${i + first}`).join(', ')
   const keys = key.map(({ name }) => name).join(', ')
@@ -160,26 +160,32 @@ export function statementsOf ({ name, key, written, selected }: Table, receipts:
   const insert = `insert into ${name} (${names}) values (${places(1)})`
   const returning = `returning ${selected}`
   const place = `"${PLACE}"`
+  // It does not wait long for another that may have the same unique values, because all of the list would wait with it.
+  const given = (columns: readonly Column[]) => `(select given.* from (select set_config('lock_timeout', '${SHORT}', true)) as limits,
+    rows from (json_to_recordset($1) as (${columns.map(({ name, cast }) => `${name} ${cast}`).join(', ')})) with ordinality as given (${[...columns.map(nameGiven), place].join(', ')})) as given`
+  const isAmong = `where (${keys}) in (select * from unnest(${key.map(({ cast }, i) => `$${i + 1}::${cast}[]`).join(', ')}))`
+  const givenOf = (column: Column) => `given.${nameGiven(column, columns.indexOf(column))}`
   return {
     get: prepared(`select ${selected} from ${name} ${where}`),
     /** The same for several records: for each column of the key, a list of their values. */
-    getMany: prepared(`select ${selected} from ${name} where (${keys}) in (select * from unnest(${key.map(({ cast }, i) => `$${i + 1}::${cast}[]`).join(', ')}))`),
+    getMany: prepared(`select ${selected} from ${name} ${isAmong}`),
     /** The same, which no other write changes before the end of the transaction. */
     lock: prepared(`select ${selected} from ${name} ${where} for update`),
+    /** The same for several records: those that another has locked are left out, so that two that lock several never wait for each other. */
+    lockMany: prepared(`select ${selected} from ${name} ${isAmong} for update skip locked`),
     insert: prepared(`${insert} ${returning}`),
-    /**
-     * The same for the records of a list as JSON. Each row says, unlike those of an INSERT, which of them it is. It does not wait long for another that
-     * may have the same unique values, because the others in the list would wait with it.
-     */
-    insertMany: prepared(`merge into ${name} using (
-        select given.* from (select set_config('lock_timeout', '${SHORT}', true)) as limits,
-        rows from (json_to_recordset($1) as (${written.map(({ name, cast }) => `${name} ${cast}`).join(', ')})) with ordinality as given (${[...written.map(nameGiven), place].join(', ')})
-      ) as given on false when not matched then insert (${names}) values (${written.map(nameGiven).join(', ')}) returning ${place}, ${selected}`),
+    /** The same for the records of a list as JSON. Each row says, unlike those of an INSERT, which of them it is. */
+    insertMany: prepared(`merge into ${name} using ${given(written)} on false
+      when not matched then insert (${names}) values (${written.map(nameGiven).join(', ')}) returning ${place}, ${selected}`),
     /** The same, where there is no record with this key; gives no row where there is one. */
     insertNew: prepared(`${insert} on conflict (${keys}) do nothing ${returning}`),
     update: prepared(`update ${name} set (${names}) = row (${places(key.length + 1)}) ${where} ${returning}`),
+    /** The same for the records of a list as JSON, with their keys. */
+    updateMany: prepared(`update ${name} set (${names}) = row (${written.map(givenOf).join(', ')}) from ${given(columns)}
+      where ${key.map((column) => `${name}.${column.name} = ${givenOf(column)}`).join(' and ')} ${returning}`),
     /** Marks the table as one that had records, because it may have none from then on. */
     delete: prepared(`with deleted as (delete from ${name} ${where}) ${receipts.mark}`),
+    deleteMany: prepared(`with deleted as (delete from ${name} ${isAmong}) ${receipts.mark}`),
 
     /** Fails where records cannot be read. */
     probe: { text: `select ${selected} from ${name} limit 0` },
