@@ -4,8 +4,6 @@ import t from 'tap'
 import { newFolder } from './lmdb.js'
 import { call, listening, many, said, start } from './program.js'
 
-t.setTimeout(120_000)
-
 t.test('where the file is cut short while they run, workers end, and are replaced at longer and longer intervals', async (t) => {
   const folder = newFolder()
   const { program, output, exited } = start(t, { STORE: `lmdb:${folder}`, WORKERS: '2' })

@@ -13,8 +13,6 @@ import { readLimits } from '../stores/postgres/limits.js'
 import * as api from '../index.js'
 import * as testing from './testing.js'
 
-t.setTimeout(240_000)
-
 const root = new URL('..', import.meta.url)
 const read = (path: string) => readFile(new URL(path, root), 'utf8')
 const filesIn = async (folder: string) => (await readdir(new URL(folder, root))).sort().map((name) => `${folder}/${name}`)

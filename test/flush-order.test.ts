@@ -16,8 +16,6 @@ const skip = canTrace ? false : 'strace is not here, or may not trace'
 
 const CALLS = ['openat', 'read', 'write', 'writev', 'sendto', 'pwrite64', 'pwritev', 'fdatasync', 'fsync', 'msync']
 
-t.setTimeout(120_000)
-
 t.test('a write is flushed to the disk before it is answered', { skip }, async (t) => {
   const folder = newFolder()
   const file = join(newFolder(), 'trace')

@@ -16,8 +16,6 @@ const { status, stderr, error } = mount('size=3m')
 const skip = status === 0 ? false : `cannot mount a small disk: ${error?.message ?? stderr.trim()}`
 t.teardown(() => { if (!skip) spawnSync('umount', ['--lazy', disk]) })
 
-t.setTimeout(120_000)
-
 t.test('a new folder on a full disk is one clear line, and exit code 1', { skip }, async (t) => {
   writeFileSync(join(disk, 'filler'), Buffer.alloc(3 * 1024 * 1024 - 4096))
   const { output, exited } = startCounted(t, { STORE: `lmdb:${disk}/new` })

@@ -5,8 +5,6 @@ import { freePort } from './embedded-postgres.js'
 import { startProxy, startServer } from './postgres.js'
 import { startCounted } from './program.js'
 
-t.setTimeout(120_000)
-
 const database = await startServer(t)
 
 t.test('two servers on one database answer as one', async (t) => {

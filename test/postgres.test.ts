@@ -3,7 +3,6 @@ import { build, call, LANGUAGE, pages, testHttp } from './build.js'
 import { openDatabases, runSql, storeIn } from './postgres.js'
 
 // What HTTP promises, all of it, on the PostgreSQL store.
-t.setTimeout(300_000)
 const { fresh } = await openDatabases(t)
 
 await testHttp(storeIn(fresh))

@@ -11,8 +11,6 @@ const CREATES = 10_000
 const WRITES = 1000
 const LEVELS = 5
 
-t.setTimeout(180_000)
-
 t.test('four processes share one folder', async (t) => {
   const program = buildProgram()
   const store = `lmdb:${newFolder()}`

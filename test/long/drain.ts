@@ -29,8 +29,6 @@ const LONG_PAGE = requestText('GET', `${LIST}?limit=${LONG.records}`)
 const SHORT_REST = 300
 const LONG_REST = 2500
 
-t.setTimeout(600_000)
-
 const program = buildProgram()
 
 for (const [name, workers] of [['one process', 1], ['two workers', 2]] as const) {

@@ -9,8 +9,6 @@ import { newFolder } from '../lmdb.js'
 import { openDatabases } from '../postgres.js'
 import { listening, startSource } from '../program.js'
 
-t.setTimeout(600_000)
-
 const RECORDS = 100_000
 const CLIENTS = 4
 

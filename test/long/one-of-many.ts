@@ -14,8 +14,6 @@ const PATH = `${LIST}/${encodeURIComponent(LEAST.shelf)}/1`
 
 const PROGRAM = 'torture/things-program'
 
-t.setTimeout(600_000)
-
 const program = buildProgram(PROGRAM)
 const { fresh } = await openDatabases(t)
 

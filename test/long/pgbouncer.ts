@@ -5,8 +5,6 @@ import { testHttp } from '../build.js'
 import { hasPgbouncer, startPgbouncer } from '../pgbouncer.js'
 import { runSql, startServer, whenOpen } from '../postgres.js'
 
-t.setTimeout(300_000)
-
 /** More than the tests make stores. */
 const SCHEMAS = Array.from({ length: 400 }, (_, i) => `schema_${i}`)
 

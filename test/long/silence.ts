@@ -9,8 +9,6 @@ import { request } from '../wire.js'
 
 // Of tokens, keys and passwords, nothing is ever in what the program says: whatever the level of the log, and whatever happens.
 
-t.setTimeout(480_000)
-
 const LIST = '/programming_languages'
 const TOKEN = 'token-secret'
 const PASSWORD = 'pass&word-secret'

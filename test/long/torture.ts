@@ -8,8 +8,6 @@ import { STORES } from '../../torture/stores.js'
 const ROUNDS = 5
 const ALL_ROUNDS = ROUNDS * Object.keys(RESOURCES).length
 
-t.setTimeout(600_000)
-
 for (const store of Object.keys(STORES)) {
   t.test(`${store}: interrupted ${ALL_ROUNDS} times while clients write, the program loses and doubles nothing`, async (t) => {
     const torture = spawn(process.execPath, [...process.execArgv, 'torture/run.ts', '--store', store, '--rounds', String(ROUNDS)], {

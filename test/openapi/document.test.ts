@@ -7,8 +7,6 @@ import { things } from '../resources.js'
 
 // What the document says is what happens.
 
-t.setTimeout(300_000)
-
 const LIST = '/programming_languages'
 const ITEM = `${LIST}/{programming_language_id}`
 

@@ -31,8 +31,6 @@ const cobol = { id: 0, name: 'COBOL', publication_year: 1960, contribution: 'rec
 const logo = { name: 'Logo', publication_year: 1967, contribution: 'turtle graphics' }
 
 // A browser takes its time to start, more so on a machine that is busy with the other tests.
-t.setTimeout(180_000)
-
 t.test('the documentation in a browser', { skip: executablePath === undefined && 'no Chromium on this machine' }, async (t) => {
   const { page, origin, origins, complaints } = await openDocumentation(t, executablePath!)
 

@@ -4,8 +4,6 @@ import { faultOf, listening, said, start } from '../program.js'
 import { ask, hasNginx, startNginx, startProxy, type Front } from '../proxies.js'
 import { connectTo, request, statusesOf } from '../wire.js'
 
-t.setTimeout(240_000)
-
 const BASE = '/tools/langs'
 const LIST = `${BASE}/programming_languages`
 

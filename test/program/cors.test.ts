@@ -2,8 +2,6 @@ import t from 'tap'
 import { build, call, LANGUAGE } from '../build.js'
 import { faultOf } from '../program.js'
 
-t.setTimeout(120_000)
-
 const ORIGIN = 'https://app.example'
 const ITEM = '/programming_languages/0'
 const EXPOSED = ['ETag', 'Link', 'Location', 'Retry-After', 'Allow', 'Accept-Patch', 'Content-Location', 'Preference-Applied', 'Idempotency-Replayed', 'X-Request-Id', 'RateLimit-Remaining']

@@ -10,8 +10,6 @@ import { SETTINGS } from '../../program/settings.js'
 import type { Keywords } from '../../schemas/keywords.js'
 import { beginCreation, listening, occupyPort, said, start, startCounted, SURPRISE } from '../program.js'
 
-t.setTimeout(240_000)
-
 t.test('says where it listens and where the documentation is, and serves', async (t) => {
   const { program, output, exited } = startCounted(t, {})
   const address = await listening(program, output)

@@ -9,8 +9,6 @@ import { listening, many, said, start, startCounted, startWorkers } from '../pro
 
 const LIST = '/programming_languages'
 
-t.setTimeout(240_000)
-
 /** Asks for the figures over a connection of its own. */
 async function scrape (address: string, agent: Agent | false = false) {
   const [response] = await once(get(`${address}/metrics`, { agent }), 'response')

@@ -4,8 +4,6 @@ import { faultOf } from '../program.js'
 import { ask, hasNginx, startNginx } from '../proxies.js'
 import { connectTo, request, statusesOf } from '../wire.js'
 
-t.setTimeout(120_000)
-
 /** A server that trusts some proxies, and where it believes that its requests come from. */
 async function serve (t: Test, trustProxy?: string) {
   const app = build(t, { trustProxy })

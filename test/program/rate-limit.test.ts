@@ -4,8 +4,6 @@ import { programmingLanguage } from '../../schemas/programming-language.js'
 import { build, call, LANGUAGE } from '../build.js'
 import { faultOf } from '../program.js'
 
-t.setTimeout(120_000)
-
 /** Sends some requests one after the other, and gives their statuses. */
 async function statusesOf (app: ReturnType<typeof build>, requests: readonly string[], headers: Record<string, string> = {}): Promise<number[]> {
   const statuses = []

@@ -5,8 +5,6 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { call, listening, many, NODE_OPTIONS, NOT_COUNTED, signalAll } from '../program.js'
 
-t.setTimeout(120_000)
-
 const ROOT = new URL('../../index.ts', import.meta.url)
 
 /** A module of somebody who runs an API of two resources. */

@@ -5,8 +5,6 @@ import { build, LANGUAGE } from '../build.js'
 import { connectTo, request, statusesOf } from '../wire.js'
 
 // A machine may have much else to do.
-t.setTimeout(300_000)
-
 /** A connection to the API on a server of its own. */
 async function connect (t: Test) {
   const app = build(t)

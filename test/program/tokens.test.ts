@@ -11,8 +11,6 @@ import { createStandalone, type StandaloneOptions } from '../../program/standalo
 import { createTokens } from '../../program/tokens.js'
 import { faultOf, listening, many, said, start, startCounted, startWorkers } from '../program.js'
 
-t.setTimeout(480_000)
-
 const LIST = '/programming_languages'
 const LANGUAGE = { name: 'Simula', publication_year: 1967, contribution: 'classes' }
 
@@ -214,8 +212,9 @@ for (const workers of [1, 2]) {
 
 t.test('a worker in the place of another takes the tokens that the others take, whatever the file says by then', async (t) => {
   const file = join(t.testdir({ tokens: 'first\n' }), 'tokens')
-  const { program, output, exited } = startWorkers(t, 2, { API_TOKENS_FILE: file }, startCounted)
+  const { program, output, exited } = startWorkers(t, 2, { API_TOKENS_FILE: file, METRICS: 'true' }, startCounted)
   const address = await listening(program, output)
+  t.equal((await fetch(`${address}/metrics`)).status, 200)
   let [deaths, reloads] = [0, 0]
   const kill = async () => {
     const [victim] = execFileSync('pgrep', ['-P', String(program.pid)], { encoding: 'utf8' }).split('\n')

@@ -3,8 +3,6 @@ import t from 'tap'
 import { LANGUAGE } from '../build.js'
 import { call, listening, many, startWorkers } from '../program.js'
 
-t.setTimeout(240_000)
-
 t.test('four workers', async (t) => {
   const { program, output, exited } = startWorkers(t, 4, { HOST: 'localhost' })
   const address = await listening(program, output)

@@ -20,8 +20,6 @@ async function children (program: { pid?: number | undefined }, count: number): 
   }
 }
 
-t.setTimeout(480_000)
-
 t.test('several workers serve at one port, and what is written through one is read through the others at once', async (t) => {
   const { program, output, exited } = startWorkers(t, 2, { ACCESS_LOG: 'all' }, startCounted)
   const address = await listening(program, output)

@@ -9,8 +9,6 @@ import { things, uuidThings } from '../resources.js'
 
 // A resource of one's own: with every kind of property, with ids of every kind, and with every option.
 
-t.setTimeout(300_000)
-
 const LEAST = { shelf: 'a', place: 1, label: 'x', count: 0, rank: null, at: null, note: null }
 const FILLED = { open: true, genre: 'novel', tags: [] }
 const PATCHES = { 'content-type': 'application/merge-patch+json' }

@@ -151,8 +151,10 @@ t.test('parameters that break a rule', async (t) => {
 })
 
 t.test('a parameter that is repeated very often is refused quickly', async (t) => {
+  const app = build(t)
+  await app.ready()
   const started = performance.now()
-  t.equal((await call(build(t), `GET ${LIST}?${'a&'.repeat(15_000)}`)).status, 400)
+  t.equal((await call(app, `GET ${LIST}?${'a&'.repeat(15_000)}`)).status, 400)
   t.ok(performance.now() - started < 1000)
 })
 

@@ -10,8 +10,6 @@ import { LANGUAGE } from '../build.js'
 import { newFolder } from '../lmdb.js'
 import { testStore } from '../testing.js'
 
-t.setTimeout(180_000)
-
 await testStore(t, 'lmdb', (model, settings) => openLmdbStore(newFolder(), model, settings), { numRuns: 50 })
 
 /** An operator that compares with one value. */

@@ -17,8 +17,6 @@ import { testStore } from '../testing.js'
 
 const ALL: Query = { where: [], order: [], limit: 1000 }
 
-t.setTimeout(240_000)
-
 const { fresh } = await openDatabases(t)
 
 await testStore(t, 'postgres', async (model, settings) => openPostgresStore(await fresh(), model, settings), { numRuns: 50 })

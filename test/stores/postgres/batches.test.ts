@@ -8,8 +8,6 @@ import { Duplicate, StoreUnavailable, type Entry, type Model, type Store } from 
 import { LANGUAGE } from '../../build.js'
 import { openDatabases, runSql, startProxy } from '../../postgres.js'
 
-t.setTimeout(120_000)
-
 const { fresh } = await openDatabases(t)
 
 async function open (t: Test, url: string, of: Model = model): Promise<Store> {

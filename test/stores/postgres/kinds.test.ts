@@ -12,8 +12,6 @@ import { Duplicate, StoreUnavailable, type Condition, type Entry, type Model, ty
 import { openDatabases, runSql, startProxy } from '../../postgres.js'
 import { toModel } from '../../../app.js'
 
-t.setTimeout(180_000)
-
 const { fresh } = await openDatabases(t)
 
 /** A client that has said something. */

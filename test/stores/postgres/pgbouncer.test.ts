@@ -9,8 +9,6 @@ import { hasPgbouncer, startPgbouncer } from '../../pgbouncer.js'
 import { runSql, startProxy, startServer } from '../../postgres.js'
 import { testStore } from '../../testing.js'
 
-t.setTimeout(120_000)
-
 const { url } = await startServer(t)
 const empty = (of = model) => runSql(url, `drop table if exists ${of.name}, ${of.name}_receipts`)
 
