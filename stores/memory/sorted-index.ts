@@ -7,7 +7,12 @@ import type { Entry, Id } from '../store.js'
 const BLOCK_SIZE = 256
 
 /** Some of the entries, in order, and the rank of each one's value, so that a search looks at ranks alone. */
-interface Block {
+interface Sorted {
+  readonly entries: readonly ({ readonly id: Id } | undefined)[]
+  readonly ranks: readonly (Rank | undefined)[]
+}
+
+interface Block extends Sorted {
   readonly entries: Entry[]
   readonly ranks: Rank[]
 }
@@ -22,6 +27,8 @@ type Position = number
 export function createSortedIndex (property: string, isText = false): WritableIndex {
   const rankEntry = ({ id, item }: Entry): Rank => rankOf(property === '' ? id : valueOf(item, property), isText)
   const blocks: Block[] = [{ entries: [], ranks: [] }]
+  /** The first of each block: a search for a block in a large index would else wait for each of many from the memory. */
+  const firsts: { readonly entries: (Entry | undefined)[], readonly ranks: (Rank | undefined)[] } = { entries: [undefined], ranks: [undefined] }
 
   return { property, longest: Infinity, keyOf: (value) => value, read, insert, remove, replace }
 
@@ -47,6 +54,7 @@ export function createSortedIndex (property: string, isText = false): WritableIn
     const block = blockAt(number)
     insertAt(block.entries, offsetOf(position), entry)
     insertAt(block.ranks, offsetOf(position), rank)
+    noteFirst(number, block)
     if (block.entries.length > BLOCK_SIZE) split(number, block)
   }
 
@@ -56,13 +64,16 @@ export function createSortedIndex (property: string, isText = false): WritableIn
     const block = blockAt(number)
     block.entries.splice(offsetOf(position), 1)
     block.ranks.splice(offsetOf(position), 1)
-    if (block.entries.length === 0 && blocks.length > 1) blocks.splice(number, 1)
+    if (block.entries.length > 0 || blocks.length === 1) noteFirst(number, block)
+    else for (const list of [blocks, firsts.entries, firsts.ranks]) list.splice(number, 1)
   }
 
   function replace (old: Entry, entry: Entry): void {
     if (rankEntry(old) === rankEntry(entry)) {
       const position = positionOf(old)
-      blockAt(blockOf(position)).entries[offsetOf(position)] = entry
+      const number = blockOf(position)
+      blockAt(number).entries[offsetOf(position)] = entry
+      noteFirst(number, blockAt(number))
     } else {
       remove(old)
       insert(entry)
@@ -79,21 +90,28 @@ export function createSortedIndex (property: string, isText = false): WritableIn
    * `past`, the first that is behind them.
    */
   function search (rank: Rank, id: Id, past = false): Position {
-    const newest = blockAt(blocks.length - 1)
+    const last = blocks.length - 1
+    const end = blockAt(last).ranks.length
     // Entries that come in ascending order, as by their ids, go to the end.
-    if (isBefore(newest, newest.entries.length - 1, rank, id, past)) return pack(blocks.length - 1, newest.entries.length)
-    const number = Math.max(0, count(blocks.length, (i) => isBefore(blockAt(i), 0, rank, id, past)) - 1)
-    const block = blockAt(number)
-    return pack(number, count(block.entries.length, (i) => isBefore(block, i, rank, id, past)))
+    if (isBefore(blockAt(last), end - 1, rank, id, past)) return pack(last, end)
+    const number = Math.max(0, countBefore(firsts, rank, id, past) - 1)
+    return pack(number, countBefore(blockAt(number), rank, id, past))
   }
 
   function split (number: number, { entries, ranks }: Block): void {
     // Ascending inserts leave full blocks behind them.
     const half = number === blocks.length - 1 ? BLOCK_SIZE : BLOCK_SIZE / 2
     // Copies, because an array that was filled one by one has room for more.
-    blocks.splice(number, 1,
-      { entries: entries.slice(0, half), ranks: ranks.slice(0, half) },
-      { entries: entries.slice(half), ranks: ranks.slice(half) })
+    const behind = { entries: entries.slice(half), ranks: ranks.slice(half) }
+    blocks.splice(number, 1, { entries: entries.slice(0, half), ranks: ranks.slice(0, half) }, behind)
+    firsts.entries.splice(number + 1, 0, undefined)
+    firsts.ranks.splice(number + 1, 0, undefined)
+    noteFirst(number + 1, behind)
+  }
+
+  function noteFirst (number: number, { entries, ranks }: Block): void {
+    firsts.entries[number] = entries[0]
+    firsts.ranks[number] = ranks[0]
   }
 
   function blockAt (number: number): Block {
@@ -108,23 +126,23 @@ function insertAt<T> (list: T[], offset: number, element: T): void {
   else list.splice(offset, 0, element)
 }
 
-/** Tells whether an entry of a block is before a rank and an id; if `past`, also whether it is right at them. */
-function isBefore ({ entries, ranks }: Block, offset: number, rank: Rank, id: Id, past: boolean): boolean {
-  const own = ranks[offset]
-  const entry = entries[offset]
+/** Tells whether the entry at a place is before a rank and an id; if `past`, also whether it is right at them. */
+function isBefore ({ ranks, entries }: Sorted, i: number, rank: Rank, id: Id, past: boolean): boolean {
+  const own = ranks[i]
+  const entry = entries[i]
   if (own === undefined || entry === undefined) return false
   if (own !== rank) return own < rank
   const sign = compareIds(entry.id, id)
   return past ? sign <= 0 : sign < 0
 }
 
-/** Counts by a binary search how many of the numbers from 0 on `holds` is true of: of all up to some number, and of none after it. */
-function count (length: number, holds: (i: number) => boolean): number {
+/** Counts by a binary search how many entries are before a rank and an id: all up to some place, and none after it. */
+function countBefore (sorted: Sorted, rank: Rank, id: Id, past: boolean): number {
   let low = 0
-  let high = length
+  let high = sorted.ranks.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (holds(middle)) low = middle + 1
+    if (isBefore(sorted, middle, rank, id, past)) low = middle + 1
     else high = middle
   }
   return low
