@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor } from '../http/cursor.js'
 import { queryOf } from '../http/query.js'
 import type { Representation } from '../http/reply.js'
 import { entityTag } from '../http/representation.js'
+import { MOST_BYTES } from './page-cache.js'
 
 /** The list's parameters, validated: those of every list, and the resource's own filters. */
 export interface ListParameters extends Fields {
@@ -54,7 +55,7 @@ const SHORT = 4096
 
 /**
  * Makes the page of what the store found that answers a request target: a representation of its own, as bytes where it is long, because it may be sent
- * more than once. A long one that is kept can be sent in any content coding; to code a short one would take longer than to answer a request.
+ * more than once. A long one that is kept can be sent in any content coding; to code a short one would take longer than to answer a request, and a huge one is never coded.
  */
 export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string, isKept: boolean): Representation {
   const { more, total } = found
@@ -69,7 +70,7 @@ export function toPage ({ plural, properties }: Resource, found: Found, { order 
   const body = isLong ? toBytes(start, bodies, `]${end}`) : `${start}${bodies.join(',')}]${end}`
   // The tags of its parts tell as much as the parts, and are quicker to digest.
   const etag = entityTag(entries.map((entry) => entry.etag).join() + end)
-  return { body, etag, link: next && `<${next}>; rel="next"`, coding: isLong && isKept ? 'identity' : undefined }
+  return { body, etag, link: next && `<${next}>; rel="next"`, coding: isLong && isKept && body.length <= MOST_BYTES ? 'identity' : undefined }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Awaitable } from '../stores/store.js'
 import { createCache } from '../stores/cache.js'
 
 /** The most bytes that one cache may hold, and the most that may be compressed at a time: 16 MiB. */
-const MOST_BYTES = 16 * 1024 * 1024
+export const MOST_BYTES = 16 * 1024 * 1024
 
 /** What a page takes beside its body and its target: a generous guess. */
 const OVERHEAD = 500

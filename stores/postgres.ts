@@ -10,7 +10,7 @@ import { createReceipts } from './postgres/receipts.js'
 import { recordsIn, type Change } from './postgres/records.js'
 import { compileSelect } from './postgres/select.js'
 import { prepareTables, type Tables } from './postgres/setup.js'
-import { creationOf, statementsOf, tableOf } from './postgres/table.js'
+import { creationOf, SHORT_LOCK_TIMEOUT, statementsOf, tableOf } from './postgres/table.js'
 import { exactlyOnce } from './receipts.js'
 import { shareOut } from './shares.js'
 import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
@@ -70,9 +70,14 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
   const view = createBatches<Id, Entry | undefined>({
     alone: (id) => records.find(database, id),
     async together (ids) {
-      const found = await records.findMany(database, [...new Set(ids)])
+      const found = await records.findMany(database, [...new Set(ids)]).catch((error: unknown) => {
+        // What keeps all of them from the table would keep each alone from it, after as long a wait.
+        if (error instanceof StoreUnavailable) return { get: () => Promise.reject(error) }
+        throw error
+      })
       return (id) => found.get(id)
-    }
+    },
+    sizeOfRecord: records.sizeOfRecord
   })
 
   const creates: Work<Item, Entry> = {
@@ -83,16 +88,18 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
         const row = made.get(i)
         return row === undefined ? creates.alone(item) : records.toEntry(row)
       }
-    }
+    },
+    sizeOfRecord: records.sizeOfRecord
   }
   const create = mergesReturn ? createBatches(creates) : creates.alone
 
   const changes: Work<Change, Entry | undefined> = {
     alone: (change) => database.transaction((session) => records.change(session, change)),
     async together (all) {
-      const outcomes = await database.transaction((session) => records.changeMany(session, all))
+      const outcomes = await database.transaction((session) => records.changeMany(session, all), SHORT_LOCK_TIMEOUT)
       return (change) => outcomes.get(change.id)?.() ?? changes.alone(change)
-    }
+    },
+    sizeOfRecord: records.sizeOfRecord
   }
   const changeFree = createBatches(changes)
 

@@ -5,8 +5,10 @@ import { isUndone } from './connections.js'
 export interface Work<Request, Result> {
   /** Answers one. */
   alone (request: Request): Promise<Result>
-  /** Does what several ask for in one step, or nothing of it. Gives the function that finds what came of each, by its place among them; it never throws. */
+  /** Does what several ask for in one step, or nothing of it. Gives the function that finds what came of each, by its place among them. */
   together (requests: readonly Request[]): Promise<(request: Request, place: number) => Awaitable<Result>>
+  /** How many characters a record may have now, by those that came last. */
+  sizeOfRecord (): number
 }
 
 interface Waiting<Request, Result> {
@@ -17,6 +19,9 @@ interface Waiting<Request, Result> {
 /** How many requests a batch has at most: few rows, as those of a list that others need not wait for. */
 const MOST_TOGETHER = 100
 
+/** How many characters their records may have together: what a process has room for, and a database sends or writes within its time. */
+const MOST_CHARACTERS = 4 * 1024 * 1024
+
 /** For how many milliseconds requests wait for the batch under way: one that takes longer waits for a lock, or for a connection. */
 const PATIENCE = 20
 
@@ -25,7 +30,7 @@ const PATIENCE = 20
  * is, a request begins at once, so that none waits for what may never come. A batch that fails as a whole, so that nothing of it has happened, is
  * tried one by one: each request has the outcome that it would have alone.
  */
-export function createBatches<Request, Result> ({ alone, together }: Work<Request, Result>): (request: Request) => Promise<Result> {
+export function createBatches<Request, Result> ({ alone, together, sizeOfRecord }: Work<Request, Result>): (request: Request) => Promise<Result> {
   const waiting: Waiting<Request, Result>[] = []
   let current: symbol | undefined
 
@@ -35,7 +40,7 @@ export function createBatches<Request, Result> ({ alone, together }: Work<Reques
   })
 
   function begin (): void {
-    const batch = waiting.splice(0, MOST_TOGETHER)
+    const batch = waiting.splice(0, Math.max(1, Math.min(MOST_TOGETHER, Math.floor(MOST_CHARACTERS / sizeOfRecord()))))
     const mark = current = Symbol('a batch')
     const timer = setTimeout(end, PATIENCE)
     if (batch.length > 1) void answerTogether(batch, end)
@@ -54,7 +59,7 @@ export function createBatches<Request, Result> ({ alone, together }: Work<Reques
     end()
     // The answers take their time: the next batch is sent before them (7,130 creates a second in place of 6,530, where the bare query has 3,930).
     setImmediate(() => {
-      batch.forEach(({ request, resolve }, place) => { resolve(find(request, place)) })
+      batch.forEach(({ request, resolve }, place) => { resolve((async () => find(request, place))()) })
     })
   }
 }

@@ -21,8 +21,8 @@ export interface Session {
 
 /** Some connections to a database: each statement runs on any of them, in a transaction of its own. */
 export interface Connections extends Session {
-  /** Runs all that `work` does in one transaction, which is undone if it fails. */
-  transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
+  /** Runs all that `work` does in one transaction, which is undone if it fails. It may have a shorter `lockTimeout` than others, in milliseconds. */
+  transaction<T> (work: (session: Session) => Promise<T>, lockTimeout?: number): Promise<T>
   close (): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface ServerLimits {
 }
 
 /** The beginnings of codes (appendix A of PostgreSQL's manual) for what is no fault of the statement, and may soon be over, refusals included. */
-const TRANSIENT = /^(08|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
+const TRANSIENT = /^(08|0A000|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57)/
 
 /** Those of them that a start waits out: they are about the database as a whole, or a table that somebody else has locked. */
 const DOWN = /^(08|53|55P03|57)/
@@ -72,7 +72,9 @@ export function openConnections (config: pg.PoolConfig, limits: ServerLimits, sh
 
   const setLimits = shared ? Object.entries(limits).map(([name, limit]) => `set local ${name} = ${limit}`) : []
   // Each statement sees what was committed before it, whatever the database's default is: a lock is enough to decide on.
-  const begin = { text: ['begin isolation level read committed', ...setLimits].join('; ') }
+  const begin = (lockTimeout?: number) => ({
+    text: ['begin isolation level read committed', ...setLimits, ...lockTimeout === undefined ? [] : [`set local lock_timeout = ${lockTimeout}`]].join('; ')
+  })
 
   return {
     ...sessionOf(shared ? runShared : (statement, values) => run(pool, statement, values)),
@@ -80,11 +82,11 @@ export function openConnections (config: pg.PoolConfig, limits: ServerLimits, sh
     close: () => pool.end()
   }
 
-  async function transaction<T> (work: (session: Session) => Promise<T>): Promise<T> {
+  async function transaction<T> (work: (session: Session) => Promise<T>, lockTimeout?: number): Promise<T> {
     const client = await pool.connect().catch(fail)
     const session = sessionOf((statement, values) => run(client, shared ? { text: statement.text } : statement, values))
     try {
-      await session.all(begin)
+      await session.all(begin(lockTimeout))
       const result = await work(session)
       await session.all(COMMIT)
       client.release()

@@ -14,8 +14,8 @@ export interface Database extends Session {
   list<R> (selection: Selection, limit: number): Promise<R[]>
   /** Runs one statement that writes, or a few that need not happen together. */
   write<T> (work: (session: Session) => Promise<T>): Promise<T>
-  /** Runs all that `work` does in one transaction, which is undone if it fails. */
-  transaction<T> (work: (session: Session) => Promise<T>): Promise<T>
+  /** Runs all that `work` does in one transaction, which is undone if it fails. It may have a shorter `lockTimeout` than others, in milliseconds. */
+  transaction<T> (work: (session: Session) => Promise<T>, lockTimeout?: number): Promise<T>
   /** Runs the works on one record one after the other: what waits has no connection. */
   inTurnOn<T> (record: string, work: () => Promise<T>): Promise<T>
   /** Returns if the database runs a statement, on a connection that nothing else uses. */
@@ -46,7 +46,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
     one: records.one,
     list: (selection, limit) => limit > FEW ? inTurnOfMany(lists, () => lists.all(selection, selection.values)) : lists.all(selection, selection.values),
     write: (work) => inTurn(records, () => work(records)),
-    transaction: (work) => inTurn(records, () => records.transaction(work)),
+    transaction: (work, lockTimeout) => inTurn(records, () => records.transaction(work, lockTimeout)),
     inTurnOn: createTurns<string>(1, driver.connectionTimeoutMillis),
 
     async ping (probe) {

@@ -44,7 +44,7 @@ const listOf = (query: string) => `(select coalesce(json_agg(found), '[]') from 
 export const RELATION: Statement = {
   text: `select relkind in ('r', 'p') as "isTable", current_setting('server_version_num')::int >= 170000 as "mergesReturn",
     ${listOf(`select attname as property, repeat('GENERATED ', (attgenerated <> '')::int) || format_type(atttypid, atttypmod)
-        || coalesce(' COLLATE ' || quote_ident(collname), '') as type, attnotnull as required, atthasdef or attidentity <> '' as given
+        || coalesce(' COLLATE ' || quote_ident(collname) || repeat(' (nondeterministic)', (not collisdeterministic)::int), '') as type, attnotnull as required, atthasdef or attidentity <> '' as given
       from pg_attribute left join pg_collation on pg_collation.oid = attcollation and collname <> 'default'
       where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`)} as columns,
     ${listOf(`select relname as name, indisunique and indpred is null and indexprs is null as "isUnique", array(

@@ -22,11 +22,16 @@ export function recordsIn (table: Table, statements: ReturnType<typeof statement
   const idOf = idReader(model.key)
   const valuesOfId = keyOf(model)
 
-  return { toEntry, find, findMany, insert, insertNew, insertMany, change, changeMany }
+  let size = 1
+
+  return { toEntry, sizeOfRecord: () => size, find, findMany, insert, insertNew, insertMany, change, changeMany }
 
   /** Makes the entry of a row: at each read, unlike in other stores, because people may write to the table with SQL. */
   function toEntry (row: Item): Entry {
-    return model.represent(readRow(row))
+    const entry = model.represent(readRow(row))
+    // It grows at once, and shrinks slowly, so that one small record among large ones does not count.
+    size = Math.max(entry.body.length, size * 0.95)
+    return entry
   }
 
   async function find (session: Session, id: Id, statement = statements.get): Promise<Entry | undefined> {

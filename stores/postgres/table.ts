@@ -148,8 +148,8 @@ function defaultOf (type: string, { default: value }: Keywords): string[] {
 export const PLACE = '#'
 const nameGiven = (_column: Column, i: number): string => `"${PLACE}${i}"`
 
-/** How long, in milliseconds, a statement that writes several records may wait for what another has locked. */
-const SHORT = 100
+/** How long, in milliseconds, what writes several records may wait for what another has locked, because all of them wait with it. */
+export const SHORT_LOCK_TIMEOUT = 100
 
 /** The statements that read and write one record: the values of its key come first, then those of the columns. */
 export function statementsOf ({ name, columns, key, written, selected }: Table, receipts: Pick<ReceiptsTable, 'mark' | 'isMarked'>) {
@@ -160,9 +160,8 @@ export function statementsOf ({ name, columns, key, written, selected }: Table, 
   const insert = `insert into ${name} (${names}) values (${places(1)})`
   const returning = `returning ${selected}`
   const place = `"${PLACE}"`
-  // It does not wait long for another that may have the same unique values, because all of the list would wait with it.
-  const given = (columns: readonly Column[]) => `(select given.* from (select set_config('lock_timeout', '${SHORT}', true)) as limits,
-    rows from (json_to_recordset($1) as (${columns.map(({ name, cast }) => `${name} ${cast}`).join(', ')})) with ordinality as given (${[...columns.map(nameGiven), place].join(', ')})) as given`
+  const given = (columns: readonly Column[]) => `rows from (json_to_recordset($1) as (${columns.map(({ name, cast }) => `${name} ${cast}`).join(', ')}))
+    with ordinality as given (${[...columns.map(nameGiven), place].join(', ')})`
   const isAmong = `where (${keys}) in (select * from unnest(${key.map(({ cast }, i) => `$${i + 1}::${cast}[]`).join(', ')}))`
   const givenOf = (column: Column) => `given.${nameGiven(column, columns.indexOf(column))}`
   return {
@@ -175,7 +174,7 @@ export function statementsOf ({ name, columns, key, written, selected }: Table, 
     lockMany: prepared(`select ${selected} from ${name} ${isAmong} for update skip locked`),
     insert: prepared(`${insert} ${returning}`),
     /** The same for the records of a list as JSON. Each row says, unlike those of an INSERT, which of them it is. */
-    insertMany: prepared(`merge into ${name} using ${given(written)} on false
+    insertMany: prepared(`merge into ${name} using (select given.* from (select set_config('lock_timeout', '${SHORT_LOCK_TIMEOUT}', true)) as limits, ${given(written)}) as given on false
       when not matched then insert (${names}) values (${written.map(nameGiven).join(', ')}) returning ${place}, ${selected}`),
     /** The same, where there is no record with this key; gives no row where there is one. */
     insertNew: prepared(`${insert} on conflict (${keys}) do nothing ${returning}`),

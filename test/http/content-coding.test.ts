@@ -1,8 +1,10 @@
 import zlib from 'node:zlib'
+import { Type } from '@sinclair/typebox'
 import fc from 'fast-check'
-import type { FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { model, openStore } from '../../app.js'
+import { createApi, defineResource } from '../../index.js'
 import { preferredCoder } from '../../http/content-coding.js'
 import { build, call, LANGUAGE } from '../build.js'
 
@@ -25,6 +27,18 @@ async function ask (app: FastifyInstance, request: string, fields: Record<string
   const decode = new Map<string, Decode>(method === 'HEAD' ? [] : DECODERS).get(coding) ?? ((content) => content)
   return { status, headers, coding, etag: String(headers.etag), length: rawPayload.length, text: decode(rawPayload).toString() }
 }
+
+t.test('a page that is too large to be kept has one coding, and one tag', async (t) => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  const book = defineResource({ name: 'book', plural: 'books', description: 'Read', properties: { text: Type.String() } })
+  await app.register(createApi({ resources: [book] }), { records: Array.from({ length: 17 }, () => ({ text: 'x'.repeat(1_000_000) })) })
+  const { coding, etag, headers } = await ask(app, 'GET /books', { 'accept-encoding': 'br' })
+  t.match({ coding, vary: headers.vary }, { coding: 'identity', vary: undefined })
+  t.equal((await ask(app, 'GET /books', { 'accept-encoding': 'br', 'if-match': etag })).status, 200)
+  t.equal((await ask(app, 'GET /books', { 'accept-encoding': 'br', 'if-none-match': etag })).status, 304)
+  t.equal((await ask(app, 'GET /books', { 'accept-encoding': 'br', 'if-none-match': etag.replace(/"$/, '-br"') })).status, 200)
+})
 
 t.test('a long page is sent in the coding that is asked for, under a tag of its own', async (t) => {
   const app = build(t, { records })

@@ -571,7 +571,7 @@ t.test('a database that goes away and comes back', async (t) => {
 
 t.test('what is the fault of the connection, and what is not', async (t) => {
   const answer = (code: string) => Object.assign(new pg.DatabaseError('says', 4, 'error'), { code })
-  for (const code of ['08006', '57P01', '57014', '53300', '40001', '40P01', '28P01', '3D000', '25006', '42501', '42P01', '42703']) t.type(toFailure(answer(code)), StoreUnavailable, code)
+  for (const code of ['08006', '57P01', '57014', '53300', '40001', '40P01', '28P01', '3D000', '25006', '42501', '42P01', '42703', '0A000']) t.type(toFailure(answer(code)), StoreUnavailable, code)
   for (const code of ['23505', '42601', '22P02']) t.equal(Object(toFailure(answer(code))).code, code)
   t.match(toFailure(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), { message: 'ECONNREFUSED', retryAfter: 1 })
 })

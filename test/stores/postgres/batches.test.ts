@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { model, toModel } from '../../../app.js'
 import { defineResource, type Fields, type Resource } from '../../../schemas/resource.js'
 import { openPostgresStore } from '../../../stores/open.js'
-import { Duplicate, StoreUnavailable, type Entry, type Model, type Store } from '../../../stores/store.js'
+import { Duplicate, StoreUnavailable, type Entry, type Id, type Model, type Store } from '../../../stores/store.js'
 import { LANGUAGE } from '../../build.js'
 import { openDatabases, runSql, startProxy } from '../../postgres.js'
 
@@ -280,4 +280,64 @@ t.test('where MERGE does not say what it has made, as before version 17, each cr
   const made = await createAll(store, years(COUNT))
   t.match(made, years(COUNT).map((item) => ({ item })))
   t.notOk(sent.some((text) => text.includes('merge into')))
+})
+
+const box = toModel(defineResource({
+  name: 'box',
+  plural: 'boxes',
+  description: 'May be large',
+  properties: { label: Type.String({ maxLength: 1_000_000 }), shape: Type.Optional(Type.Object({ width: Type.Number() }, { additionalProperties: false })) }
+}) as Resource)
+
+t.test('a row that somebody has made no record of is missed by its request alone', async (t) => {
+  const url = await fresh()
+  const store = await open(t, url, box)
+  await runSql(url, `create function spoil () returns trigger language plpgsql as
+      'begin if new.label = ''spoil'' then new.shape = ''{"width":"wide"}''; end if; return new; end';
+    create trigger spoil before insert or update on boxes for each row execute function spoil()`)
+  const labels = Array.from({ length: COUNT }, (_, i) => i === 2 ? 'spoil' : `${i}`)
+  const made = await createAll(store, labels.map((label) => ({ label })))
+  t.same(made.map((one) => one instanceof Error), labels.map((label) => label === 'spoil'))
+  const all = await createAll(store, labels.map((_, i) => ({ label: `a${i}` })))
+  const done = await Promise.all(all.map((one, i) => settle((async () => await store.update('id' in one ? one.id : 0, () => ({ label: labels[i] })))())))
+  t.same(done.map((one) => one instanceof Error), labels.map((label) => label === 'spoil'))
+})
+
+t.test('large records travel in small batches', async (t) => {
+  const { store, sent } = await openWatched(t, await fresh(), () => true, box)
+  const label = 'x'.repeat(900_000)
+  const ids: Id[] = []
+  for (let i = 0; i < 3; i++) ids.push((await store.create({ label })).id)
+  const changed = await Promise.all(Array.from({ length: 12 }, async () => (await store.create({ label })).id))
+  sent.length = 0
+  const seen = await Promise.all([...ids, ...changed].map(async (id) => await store.get(id)))
+  t.ok(seen.every((entry) => entry?.item.label === label))
+  t.ok(sent.length >= 4, `${sent.length}`)
+  sent.length = 0
+  await Promise.all(changed.map(async (id) => await store.update(id, ({ item }) => ({ ...item, shape: { width: 1 } }))))
+  t.ok(sent.filter((text) => text.includes('skip locked') || text.includes('commit')).length >= 4, `${sent.length}`)
+})
+
+t.test('views of a table that is locked wait no longer than each would alone', async (t) => {
+  const url = await fresh({ lock_timeout: '2000' })
+  const store = await open(t, url, guest)
+  await begin(t, url, 'lock table guests')
+  const started = performance.now()
+  const seen = await Promise.allSettled(Array.from({ length: COUNT }, async (_, i) => await store.get(`${i}`)))
+  t.ok(seen.every((one) => one.status === 'rejected' && one.reason instanceof StoreUnavailable))
+  t.ok(performance.now() - started < 3500, 'not twice as long')
+})
+
+t.test('a deletion that meets a lock of another table waits alone', async (t) => {
+  const url = await fresh({ lock_timeout: '1500' })
+  const store = await open(t, url, guest)
+  const all = guests(COUNT)
+  await createAll(store, all)
+  await runSql(url, 'create table bags (owner text collate "C" references guests on delete cascade)')
+  await runSql(url, 'insert into bags values ($1)', [all[2]?.name])
+  await begin(t, url, 'select from bags for update')
+  const done: unknown[] = []
+  await Promise.all(all.map(async ({ name }) => done.push(await settle((async () => { await store.delete(String(name), () => {}); return name })()))))
+  t.same(done.slice(0, -1).sort(), all.filter((_, i) => i !== 2).map(({ name }) => name).sort())
+  t.type(done.at(-1), StoreUnavailable)
 })
