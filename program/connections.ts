@@ -8,6 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { HttpError, Refusal } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
+import { originForm } from '../http/paths.js'
 import { sendProblem } from '../http/problem.js'
 import { idField, idOf } from '../http/request-id.js'
 import { SECURITY_FIELDS } from '../http/security-fields.js'
@@ -149,7 +150,14 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
     else if (answer.req.url === '*') answerForServer(answer)
-    else handle(answer.req, answer)
+    else pass(answer)
+  }
+
+  /** Hands a request on by its path: an http URI, its router would parse in a way that ends the process on Deno. */
+  function pass (answer: ServerResponse): void {
+    const { req: request } = answer
+    request.url = originForm(String(request.url))
+    handle(request, answer)
   }
 
   /** Refuses what came on a connection and is no request, after the answers before it; the connection ends with that. */
@@ -176,7 +184,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
 
   /** Answers with a problem, and ends the connection. An answer that has begun is the one to its request: it gets no other. */
   function sendLast ({ socket }: Connection, answer: ServerResponse, error: HttpError): void {
-    if (answer.socket === null) answer.assignSocket(socket)
+    if (answer.socket !== socket) answer.assignSocket(socket)
     answer.shouldKeepAlive = false
     answer.once('finish', () => close(socket))
     if (!answer.headersSent) answerWith(answer, error)
@@ -217,8 +225,9 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     draining = true
     await acceptWaiting()
     const gone = once(server, 'close')
-    // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers.
-    NetServer.prototype.close.call(server)
+    // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers; on Bun, there is no other.
+    const { close: stop } = server instanceof NetServer ? NetServer.prototype : server
+    stop.call(server)
     for (const connection of open.values()) {
       if (connection.current?.headersSent === false) connection.current.shouldKeepAlive = false
       void closeUnused(connection)
