@@ -130,7 +130,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const { socket, last } = connection
     const beginUnlessEnded = () => { if (socket.writable) begin(connection, answer) }
     connection.last = answer
-    if (last === undefined || last.closed) return beginUnlessEnded()
+    if (last === undefined || last.destroyed) return beginUnlessEnded()
     connection.waiting++
     if (isFull(connection)) socket.pause()
     last.once('close', () => {
@@ -171,7 +171,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     // Where the client closes its side, Node.js would end the connection with the answer before this one.
     socket.removeAllListeners('end')
     if (!isBody) takeTurn(connection, answer)
-    else if (answer.closed) close(socket)
+    else if (answer.destroyed) close(socket)
     else if (answer === current) sendLast(connection, answer, error)
   }
 
@@ -238,7 +238,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
   /** Closes a connection when nothing has been under way on it for a while: its client knows of nothing, and may be about to send. */
   async function closeUnused (connection: Connection): Promise<void> {
     const { socket, last } = connection
-    if (last?.closed === false) await new Promise((resolve) => last.once('close', resolve))
+    if (last?.destroyed === false) await new Promise((resolve) => last.once('close', resolve))
     await sleep(limits.linger, undefined, { ref: false })
     // On a busy machine the timer is late, and requests have come that are not read yet: they are in one turn, and in a second those that came meanwhile.
     await nextTurn()
@@ -267,7 +267,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const now = performance.now()
     for (const connection of open.values()) {
       const { current: answer, watched, socket } = connection
-      if (answer === undefined || answer.closed) continue
+      if (answer === undefined || answer.destroyed) continue
       if (watched?.answer !== answer) connection.watched = { answer, since: now }
       else if (now - watched.since > limits.exchangeTimeout) socket.destroy()
     }
