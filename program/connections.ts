@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { open as openFile } from 'node:fs/promises'
 import { createServer as createHttpServer, IncomingMessage, ServerResponse, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { Server as NetServer, Socket } from 'node:net'
@@ -224,10 +223,9 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
   async function drain (server: Server): Promise<void> {
     draining = true
     await acceptWaiting()
-    const gone = once(server, 'close')
     // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers; on Bun, there is no other.
     const { close: stop } = server instanceof NetServer ? NetServer.prototype : server
-    stop.call(server)
+    const gone = new Promise((resolve) => stop.call(server, resolve))
     for (const connection of open.values()) {
       if (connection.current?.headersSent === false) connection.current.shouldKeepAlive = false
       void closeUnused(connection)

@@ -91,7 +91,7 @@ const write = (line: object): void => { process.stdout.write(`${JSON.stringify(l
 function matches (value: unknown, pattern: unknown): boolean {
   if (pattern instanceof RegExp) return pattern.test(String(value))
   if (typeof pattern === 'string') return typeof value === 'string' && value.includes(pattern)
-  if (typeof pattern === 'function') return value instanceof pattern || typeof value === pattern.name.toLowerCase()
+  if (typeof pattern === 'function') return Object(value) instanceof pattern
   if (pattern instanceof Error) return value instanceof Error && value.message === pattern.message
   if (typeof pattern !== 'object' || pattern === null) return value === pattern
   return typeof value === 'object' && value !== null && Object.entries(pattern).every(([key, part]) => matches(Object(value)[key], part))
