@@ -8,8 +8,12 @@ export function pathOf (target: string): string {
   return '/' + path.replace(/^\/+|\/+$/g, '')
 }
 
-/** Where an absolute target ends before its path. */
-export const AUTHORITY = /^https?:\/\/[^/?]*/i
+/** A request target as a path with its query, whichever of the two forms it has (RFC 9112, section 3.2). */
+export function originForm (target: string): string {
+  return target.startsWith('/') ? target : target.replace(AUTHORITY, '').replace(/^(?!\/)/, '/')
+}
+
+const AUTHORITY = /^https?:\/\/[^/?]*/i
 
 /** A path without its last segment. */
 export function parentOf (path: string): string {

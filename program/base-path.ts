@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { AUTHORITY } from '../http/paths.js'
 
 /** Lets an app whose routes are below a base path take targets without it too, because a proxy may strip it, or leave it. */
 export function takesWithout (base: string): Pick<FastifyServerOptions, 'rewriteUrl'> {
@@ -18,13 +17,7 @@ export function refuseClashes (app: FastifyInstance, base: string): void {
   })
 }
 
-/** Makes the function that puts a base path before the path of a target, in either of its forms (RFC 9112, section 3.2), unless that begins with it. */
-function putBefore (base: string): (target: string) => string {
-  const begins = (path: string) => path.startsWith(base) && (path.length === base.length || '/?'.includes(path.charAt(base.length)))
-  return (target) => {
-    if (begins(target)) return target
-    const [authority = ''] = AUTHORITY.exec(target) ?? []
-    const path = target.slice(authority.length)
-    return begins(path) ? target : `${authority}${base}${path}`
-  }
+/** Makes the function that puts a base path before a path, unless that begins with it. */
+function putBefore (base: string): (path: string) => string {
+  return (path) => path.startsWith(base) && (path.length === base.length || '/?'.includes(path.charAt(base.length))) ? path : `${base}${path}`
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { open as openFile } from 'node:fs/promises'
 import { createServer as createHttpServer, IncomingMessage, ServerResponse, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { Server as NetServer, Socket } from 'node:net'
@@ -8,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { HttpError, Refusal } from '../http/error.js'
 import { faultOf } from '../http/faults.js'
 import { createHeldBytes, type Holder } from '../http/held-bytes.js'
+import { originForm } from '../http/paths.js'
 import { sendProblem } from '../http/problem.js'
 import { idField, idOf } from '../http/request-id.js'
 import { SECURITY_FIELDS } from '../http/security-fields.js'
@@ -129,7 +129,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const { socket, last } = connection
     const beginUnlessEnded = () => { if (socket.writable) begin(connection, answer) }
     connection.last = answer
-    if (last === undefined || last.closed) return beginUnlessEnded()
+    if (last === undefined || last.destroyed) return beginUnlessEnded()
     connection.waiting++
     if (isFull(connection)) socket.pause()
     last.once('close', () => {
@@ -149,7 +149,14 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     if (error !== undefined) sendLast(connection, answer, error)
     else if (!unread.hasRoom()) answerWith(answer, tooMuchUnread())
     else if (answer.req.url === '*') answerForServer(answer)
-    else handle(answer.req, answer)
+    else pass(answer)
+  }
+
+  /** Hands a request on by its path: an http URI, its router would parse in a way that ends the process on Deno. */
+  function pass (answer: ServerResponse): void {
+    const { req: request } = answer
+    request.url = originForm(String(request.url))
+    handle(request, answer)
   }
 
   /** Refuses what came on a connection and is no request, after the answers before it; the connection ends with that. */
@@ -163,7 +170,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     // Where the client closes its side, Node.js would end the connection with the answer before this one.
     socket.removeAllListeners('end')
     if (!isBody) takeTurn(connection, answer)
-    else if (answer.closed) close(socket)
+    else if (answer.destroyed) close(socket)
     else if (answer === current) sendLast(connection, answer, error)
   }
 
@@ -176,7 +183,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
 
   /** Answers with a problem, and ends the connection. An answer that has begun is the one to its request: it gets no other. */
   function sendLast ({ socket }: Connection, answer: ServerResponse, error: HttpError): void {
-    if (answer.socket === null) answer.assignSocket(socket)
+    if (answer.socket !== socket) answer.assignSocket(socket)
     answer.shouldKeepAlive = false
     answer.once('finish', () => close(socket))
     if (!answer.headersSent) answerWith(answer, error)
@@ -216,9 +223,9 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
   async function drain (server: Server): Promise<void> {
     draining = true
     await acceptWaiting()
-    const gone = once(server, 'close')
-    // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers.
-    NetServer.prototype.close.call(server)
+    // Listens no more. The method of an HTTP server would also cut off clients that are about to send, or have not read all of their answers; on Bun, there is no other.
+    const { close: stop } = server instanceof NetServer ? NetServer.prototype : server
+    const gone = new Promise((resolve) => stop.call(server, resolve))
     for (const connection of open.values()) {
       if (connection.current?.headersSent === false) connection.current.shouldKeepAlive = false
       void closeUnused(connection)
@@ -229,7 +236,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
   /** Closes a connection when nothing has been under way on it for a while: its client knows of nothing, and may be about to send. */
   async function closeUnused (connection: Connection): Promise<void> {
     const { socket, last } = connection
-    if (last?.closed === false) await new Promise((resolve) => last.once('close', resolve))
+    if (last?.destroyed === false) await new Promise((resolve) => last.once('close', resolve))
     await sleep(limits.linger, undefined, { ref: false })
     // On a busy machine the timer is late, and requests have come that are not read yet: they are in one turn, and in a second those that came meanwhile.
     await nextTurn()
@@ -258,7 +265,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     const now = performance.now()
     for (const connection of open.values()) {
       const { current: answer, watched, socket } = connection
-      if (answer === undefined || answer.closed) continue
+      if (answer === undefined || answer.destroyed) continue
       if (watched?.answer !== answer) connection.watched = { answer, since: now }
       else if (now - watched.since > limits.exchangeTimeout) socket.destroy()
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import closeWithGrace, { type AllEvents, type Options } from 'close-with-grace'
+import closeWithGrace, { type AllEvents } from 'close-with-grace'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Api } from '../routes/api.js'
 import { reasonOf } from './failure.js'
@@ -115,13 +115,47 @@ export function reloadTokens (settings: Settings, log: Pick<FastifyBaseLogger, '
 /** The signals that the system sends where an instruction failed: to catch one would be to run that instruction again, for ever. */
 const FAULTS: AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV']
 
+/** The signals that ask a process to end. */
+const ENDINGS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR2', 'SIGTERM'] satisfies AllEvents[]
+
+interface EndOptions {
+  /** How long, in milliseconds, it may take to close. */
+  delay: number
+  /** The signals that others heed. */
+  skip: readonly AllEvents[]
+  /** Is called at another signal, before the process ends at once. */
+  onSecondSignal?: () => void
+}
+
 /** Closes before the process ends, be it by a signal, which `close` is told, or by an error that nothing has caught, which is logged. */
-export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, options: Options & { skip: AllEvents[] }, close: (signal: string | undefined) => Promise<void>): ReturnType<typeof closeWithGrace> {
-  return closeWithGrace({ ...options, skip: [...FAULTS, ...options.skip], logger: log }, async ({ err, signal }) => {
+export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, { delay, skip, onSecondSignal }: EndOptions, close: (signal: string | undefined) => Promise<void>): ReturnType<typeof closeWithGrace> {
+  const signals = ENDINGS.filter((signal) => !skip.includes(signal))
+  let told: string | undefined
+  let closing = false
+  const grace = closeWithGrace({ delay, skip: [...FAULTS, ...ENDINGS], logger: log }, async ({ err }) => {
+    closing = true
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
-    await close(signal)
-    if (signal !== undefined) log.info('closed')
+    await close(told)
+    if (told !== undefined) log.info('closed')
   })
+  for (const signal of signals) process.on(signal, end)
+  return { close: grace.close, uninstall }
+
+  /** The one listener to the first signal and to the second: Deno calls a listener for the second that is added at the first right then. */
+  function end (signal: string): void {
+    if (closing) {
+      log.error(`second ${signal}, exiting`)
+      onSecondSignal?.()
+      process.exit(1)
+    }
+    told = signal
+    grace.close()
+  }
+
+  function uninstall (): void {
+    grace.uninstall()
+    for (const signal of signals) process.off(signal, end)
+  }
 }
 
 /** Listens without Fastify's own line about it, and says at which addresses. */

@@ -24,7 +24,7 @@ export async function testHttp (kind: NewStore, { tests = HTTP_TESTS, long = fal
   for (const file of tests) await import(`./${file}.test.js`)
 }
 
-const HTTP_TESTS = [
+export const HTTP_TESTS = [
   'http/json-patch',
   'http/merge-patch',
   'http/preconditions',

@@ -26,19 +26,24 @@ export type Start = typeof start
 
 /** Starts the program as it ships, with some settings and arguments. */
 export function start (t: Test, settings: Record<string, string>, ...args: string[]) {
-  return startProgram(t, [builtProgram().file(), ...args], { ...NOT_COUNTED, PORT: '0', ...settings })
+  return startOn([process.execPath], t, settings, ...args)
+}
+
+/** Starts it by the command of another runtime. */
+export function startOn (runtime: readonly string[], t: Test, settings: Record<string, string>, ...args: string[]) {
+  return startProgram(t, [...runtime, builtProgram().file(), ...args], { ...NOT_COUNTED, PORT: '0', ...settings })
 }
 
 /** Starts the sources of another program, of which no line counts. */
 export function startSource (t: Test, entry: string, settings: Record<string, string>) {
-  return startProgram(t, [...NODE_OPTIONS, entry], { ...NOT_COUNTED, PORT: '0', ...settings })
+  return startProgram(t, [process.execPath, ...NODE_OPTIONS, entry], { ...NOT_COUNTED, PORT: '0', ...settings })
 }
 
 /** Starts the sources of the program, so that the lines that run count for the coverage. */
-export const startCounted: Start = (t, settings, ...args) => startProgram(t, [...NODE_OPTIONS, 'program/main.ts', ...args], { ...process.env, PORT: '0', ...settings })
+export const startCounted: Start = (t, settings, ...args) => startProgram(t, [process.execPath, ...NODE_OPTIONS, 'program/main.ts', ...args], { ...process.env, PORT: '0', ...settings })
 
-function startProgram (t: Test, args: readonly string[], env: NodeJS.ProcessEnv) {
-  const program = spawn(process.execPath, args, {
+function startProgram (t: Test, [command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv) {
+  const program = spawn(command, args, {
     cwd: new URL('..', import.meta.url),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from './processes.mjs'
 import { BENCH } from './servers.mjs'
@@ -14,18 +14,28 @@ export async function installPeers (say) {
   await npm(['ci'], BENCH)
 }
 
-/** The path of the Node.js that was asked for: this one, the one at a path, or a version from npm. */
+/** Where the packages of the runtimes have their binaries. */
+const BINARIES = { node: 'node/bin/node', bun: 'bun/bin/bun.exe', deno: 'deno/deno' }
+
+/** The path of the runtime that was asked for: this Node.js, the one at a path, a version of Node.js from npm, or Bun or Deno from there. */
 export async function findNode (wanted, say) {
   if (wanted === undefined) return process.execPath
-  if (!/^\d+(\.\d+)*$/.test(wanted)) return wanted
+  const [, name = 'node', version = 'latest'] = /^(?:(node|bun|deno)(?:@|$))?(\d+(?:\.\d+)*)?$/.exec(wanted) ?? []
+  if (version === 'latest' && name === 'node') return wanted
   const folder = join(BENCH, '.nodes', wanted)
-  const node = join(folder, 'node_modules/node/bin/node')
-  if (!existsSync(node)) {
-    say(`installs Node.js ${wanted}: npm install node@${wanted} in bench/.nodes/`)
+  const binary = join(folder, 'node_modules', BINARIES[name])
+  if (!existsSync(binary)) {
+    say(`installs ${name}@${version}: npm install ${name}@${version} in bench/.nodes/`)
     await mkdir(folder, { recursive: true })
-    await npm(['install', '--prefix', folder, '--no-save', `node@${wanted}`], folder)
+    await npm(['install', '--prefix', folder, '--no-save', `${name}@${version}`], folder)
   }
-  return node
+  return name === 'deno' ? withPermissions(binary, join(folder, 'deno')) : binary
+}
+
+/** Deno wants to be told what a program may do. */
+async function withPermissions (binary, file) {
+  await writeFile(file, `#!/bin/sh\nexec ${binary} run --allow-all "$@"\n`, { mode: 0o755 })
+  return file
 }
 
 function npm (args, cwd) {

@@ -19,7 +19,7 @@ export function describeMachine () {
 export async function findVersions (node, product) {
   const [{ version }, commit] = [readPackage(product), await commitOf(product)]
   return {
-    node: (await run([node, '--version'], { seconds: 10 })).trim().slice(1),
+    node: (await run([node, '--version'], { seconds: 10 })).split('\n', 1)[0].replace(/^v/, ''),
     product: commit ? `${version} (${commit})` : version,
     ...Object.fromEntries(['fastify', 'hono', '@hono/node-server', 'express'].map((name) => [name, versionOf(name)]))
   }

@@ -7,7 +7,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick           some minutes: one round, and shorter slices
   --only a,b        only these servers: ${SERVERS.map(({ name }) => name).join(', ')}
   --ops a,b         only these operations: ${[...OPERATIONS.map(({ name }) => name), 'startup', 'latency'].join(', ')}
-  --node X          the Node.js of the JavaScript servers: a path, or a version from npm, such as 24
+  --node X          what runs the JavaScript servers: a path, a version of Node.js from npm, such as 24, or bun or deno, as bun@1.4.5
   --product DIR     measure the build in this folder instead of the one around bench/
   --rounds N        how often each server is started anew for each operation
   --slices N        how often each server is loaded in a round, in turn with the others

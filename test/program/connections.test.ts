@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { EventEmitter, once } from 'node:events'
+import { Server, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -196,6 +196,20 @@ t.test('a drain answers on connections that the system has opened, and the serve
   await once(server, 'connection')
   await drain()
   for (const answer of await Promise.all(answers)) t.match(answer, /Connection: close[^]*answer$/)
+})
+
+t.test('a server of another runtime, which is none of node:net, is closed by its own method', async (t) => {
+  const { server, drain } = await serve(t, (_request, response) => response.end())
+  let calls = 0
+  Object.setPrototypeOf(server, Object.assign(Object.create(EventEmitter.prototype), {
+    close (done: () => void) {
+      calls++
+      done()
+    }
+  }))
+  await drain()
+  t.equal(calls, 1)
+  Object.setPrototypeOf(server, Server.prototype)
 })
 
 for (const [what, behind, end] of [['nothing', '', /answer to \/b\s+0\s+$/], ['garbage', 'BAD\r\n\r\n', / 400 [^]*unreadable[^]*$/], ['half of a request', 'GET /c', / 400 [^]*unreadable[^]*$/]] as const) {
