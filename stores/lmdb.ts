@@ -1,13 +1,14 @@
-import type { Database, RootDatabase } from 'lmdb'
+import type { Database } from 'lmdb'
 import { reconcile, type Kept } from './lmdb/description.js'
 import { openEnvironment } from './lmdb/environment.js'
 import { createIdIndex, createOrderedIndex, idIn, spell, type IndexKeys, type Spelled } from './lmdb/ordered-index.js'
 import { createLmdbReceipts } from './lmdb/receipts.js'
 import { createRecent } from './lmdb/recent.js'
 import { createRecordText } from './lmdb/record-text.js'
+import { createWriter } from './lmdb/writer.js'
 import { createLocalStore, EMPTY, type State, type UniqueIndex } from './local/store.js'
 import { shareOut } from './shares.js'
-import { StoreUnavailable, type Awaitable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
+import { StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
 /**
  * Opens the stores of some models in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
@@ -20,7 +21,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
   const { database: environment, isInPlace } = await openEnvironment(folder)
   const descriptions = environment.openDB<Kept, string>('model', { encoding: 'json' })
   const states = environment.openDB<string, string>('state', { encoding: 'string' })
-  await write(environment, () => {
+  await createWriter(environment)(() => {
     const kept = descriptions.get('model')
     const now = reconcile(kept, models, folder)
     if (JSON.stringify(now) !== JSON.stringify(kept)) descriptions.putSync('model', now)
@@ -38,20 +39,27 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
     const byId = createIdIndex(records, model, decode)
     let known = { text: '', state: EMPTY }
     const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
+    /**
+     * The state in the transaction that runs, which reads and keeps it once for all writes that share it: with 50 creates at once, each
+     * takes 15 µs of the processor in the store, and 22 where each reads and keeps it.
+     */
+    let current = EMPTY
 
     return createLocalStore(model, {
       find,
-      state,
+      state: () => current,
       reader: recent,
-      async write (work) {
-        const result = await write(environment, work)
-        expectFolder()
-        recent.forget()
-        return result
-      },
+      write: createWriter(environment, {
+        begin () { current = state() },
+        end () { if (current !== known.state) states.putSync(name, JSON.stringify(current)) },
+        onFlush () {
+          expectFolder()
+          recent.forget()
+        }
+      }),
       put: (entry, old) => { records.putSync(spell(entry.id), encode(entry, old)) },
       remove: ({ id }) => { records.removeSync(spell(id)) },
-      setState: (state) => { states.putSync(name, JSON.stringify(state)) },
+      setState: (state) => { current = state },
       receipts: createLmdbReceipts(environment, name, keyLifetime),
       byId,
       openIndex: (property) => createOrderedIndex(keys, model, property, get, valueIn),
@@ -75,14 +83,10 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       return text === undefined ? undefined : decode(idIn(id), text)
     }
 
-    /**
-     * The state, parsed again only where its text has changed. That there is no text, before the first write is committed,
-     * counts as a change too: what was parsed last may be what that write is about to commit. A create takes 11 µs of the processor, and 12 without this.
-     */
+    /** The state on the disk, parsed again only where its text has changed. */
     function state (): State {
       const text = states.get(name) ?? ''
-      if (text === known.text) return known.state
-      known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
+      if (text !== known.text) known = { text, state: JSON.parse(text) as State }
       return known.state
     }
   }
@@ -98,28 +102,5 @@ function createUniqueIndex (ids: Database<Id, Spelled>): UniqueIndex {
     get: (key) => ids.get(spell(key)),
     set: (key, id) => ids.putSync(spell(key), id),
     delete: (key) => ids.removeSync(spell(key))
-  }
-}
-
-/** Runs some work in a write transaction, of which there is one at a time among all processes. */
-async function write<T> (environment: RootDatabase, work: () => Awaitable<T>): Promise<T> {
-  let outcome
-  try {
-    outcome = await environment.transaction(() => attempt(work))
-  } catch (cause) {
-    // lmdb has the reason, which it logs, in a promise of its own: where nobody handles its rejection, the process ends.
-    void Promise.allSettled([(cause as { commitError?: unknown }).commitError])
-    throw new StoreUnavailable('what was written did not reach the disk', { cause })
-  }
-  if ('error' in outcome) throw outcome.error
-  return outcome.result
-}
-
-/** Catches what the work throws, so that the transaction, which others share, goes on. This is safe, because work decides before it writes. */
-function attempt<T> (work: () => T): { readonly result: T } | { readonly error: unknown } {
-  try {
-    return { result: work() }
-  } catch (error) {
-    return { error }
   }
 }

@@ -19,7 +19,7 @@ export const FLOORS = [
   { operation: 'replace', atLeast: 0.80, of: 'limit' },
   { operation: 'replace', atLeast: 1, of: 'fastest peer' },
   { operation: 'view', server: 'lmdb', by: 'rate', atLeast: 0.90, of: 'product' },
-  { operation: 'create', server: 'lmdb', by: 'rate', atLeast: 0.70, of: 'product' },
+  { operation: 'create', server: 'lmdb', by: 'rate', atLeast: 0.85, of: 'product' },
   { operation: 'view', server: 'workers', by: 'rate', atLeast: 1.6, of: 'lmdb' },
   { operation: 'create', server: 'workers', by: 'rate', atLeast: 1.6, of: 'lmdb' },
   { operation: 'view', server: 'postgres', by: 'rate', atLeast: 2.5, of: 'query' },

@@ -1,5 +1,8 @@
-/** How many records there are. */
-export const SIZES = [1000, 10_000, 100_000, 1_000_000]
+/** How many records there are in each store. */
+export const SIZES = {
+  memory: [1000, 10_000, 100_000, 1_000_000],
+  lmdb: [1_000_000, 10_000_000]
+}
 
 /** What is measured at each size; a page twice: after a write, and again with nothing written since. */
 export const STEPS = [

@@ -5,7 +5,7 @@ const integer = new Intl.NumberFormat('en')
 
 /** Everything that a run prints at its end. */
 export function formatScale (results) {
-  return [...LEVELS.map((level) => timeTable(level, results)), memoryTable(results)].join('\n\n')
+  return [...LEVELS.map((level) => timeTable(level, results)), sizeTable(results)].join('\n\n')
 }
 
 function timeTable ({ name, title }, results) {
@@ -25,12 +25,18 @@ export function seriesOf (results, level) {
   })
 }
 
-function memoryTable (results) {
+function sizeTable (results) {
   const bytes = (kind) => results.map(({ memory }) => integer.format(Math.round(memory[kind])))
+  const isOnDisk = results[0].bytes !== undefined
+  const sizes = isOnDisk
+    ? [['the file', ...results.map(({ size, bytes }) => integer.format(Math.round(bytes / size)))]]
+    : [
+        ['the store', ...bytes('store')],
+        ['a Map of the same objects', ...bytes('map')],
+        ['ratio', ...results.map(({ memory }) => (memory.store / memory.map).toFixed(2))]
+      ]
   return 'Bytes per record with every index, and seconds to fill the store and to make the indexes\n\n' + tableOf(results, [], [
-    ['the store', ...bytes('store')],
-    ['a Map of the same objects', ...bytes('map')],
-    ['ratio', ...results.map(({ memory }) => (memory.store / memory.map).toFixed(2))],
+    ...sizes,
     ['seconds to fill the store', ...results.map(({ fill }) => fill.toFixed(2))],
     ['seconds to make its four indexes', ...results.map(({ indexing }) => indexing.toFixed(2))]
   ])

@@ -1,10 +1,10 @@
 // Prints the bytes that each of so many records takes in the product's store, or in a `Map` of plain objects.
-// Arguments: store or map, the number of records, the folder of the product. Needs --expose-gc.
+// Arguments: the folder of the product, store or map, the number of records. Needs --expose-gc.
 
 import { importProduct, parsedRecord } from './product.mjs'
 
-const [kind, size, folder] = process.argv.slice(2)
-const { createStore, makeIndexes } = await importProduct(folder)
+const [folder, kind, size] = process.argv.slice(2)
+const { openStore, makeIndexes } = await importProduct(folder)
 const keep = { store: keepInStore, map: keepInMap }[kind]
 
 // Few records are kept several times over, so that what the process itself needs does not count.
@@ -18,7 +18,7 @@ while (kept.length < copies) kept.push(await keep(Number(size)))
 console.log(JSON.stringify({ bytes: (used() - before) / size / copies, kept: kept.length }))
 
 async function keepInStore (size) {
-  const store = createStore()
+  const store = await openStore('memory:')
   for (let i = 0; i < size; i++) store.create(parsedRecord(i))
   await makeIndexes(store)
   return store

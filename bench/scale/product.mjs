@@ -4,11 +4,14 @@ import { makeRecord } from '../lib/records.mjs'
 /** The compiled product in a folder. */
 export async function importProduct (folder) {
   const load = (file) => import(pathToFileURL(`${folder}/dist/${file}`))
-  const { createMemoryStore, model } = await load('app.js')
+  const { model, openStore } = await load('app.js')
+  const { encodeCursor } = await load('http/cursor.js')
   const { createStandalone } = await load('standalone.cjs')
   return {
-    createStore: () => createMemoryStore(model),
+    openStore: (url) => openStore(url, model),
     createApp: (store) => createStandalone({ store }),
+    /** The cursor of the page behind a record, in ascending order of some properties. */
+    cursorOf: (record, ...properties) => encodeCursor(record, properties.map((property) => ({ property, descending: false })), model.properties),
     // The first list that needs an index makes it, slice by slice.
     makeIndexes: (store) => Promise.all(model.sortable.map((property) => store.list({ where: [], order: [{ property, descending: false }], limit: 1 })))
   }

@@ -207,11 +207,10 @@ t.test('a file that lacks only free pages is no damaged one', async (t) => {
   const store = await openLmdbStore(folder, model)
   const fields = { ...LANGUAGE, contribution: '\u{1F600}'.repeat(2000) }
   for (let i = 0; i < 300; i++) await store.create({ ...fields, name: `${i}` })
-  for (let id = 300; statSync(file).size >= sizeByItself(file); id += 5) {
-    await Promise.all(Array.from({ length: 5 }, async (_, i) => {
-      store.create(fields)
-      await store.delete(id + i, () => {})
-    }))
+  // More and more pages are taken and freed in one transaction, until some of them are behind all others.
+  for (let count = 1, id = 300; statSync(file).size >= sizeByItself(file); id += count++) {
+    const creates = Array.from({ length: count }, () => store.create(fields))
+    await Promise.all([...creates, ...creates.map((_, i) => store.delete(id + i, () => {}))])
   }
   await store.close()
   const again = await open(t, folder)
