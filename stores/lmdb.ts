@@ -83,10 +83,10 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       return text === undefined ? undefined : decode(idIn(id), text)
     }
 
-    /** The state on the disk, parsed again only where its text has changed. */
+    /** The state that is kept, parsed again only where its text has changed: where the first write of all has failed, back to none. */
     function state (): State {
       const text = states.get(name) ?? ''
-      if (text !== known.text) known = { text, state: JSON.parse(text) as State }
+      if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
       return known.state
     }
   }
