@@ -13,7 +13,7 @@ export { Duplicate, StillRunning, StoreUnavailable } from './stores/store.js'
 export type { Awaitable, Condition, Entry, Id, Model, Once, Query, Receipt, Slice, SortKey, Store, StoreSettings, Value } from './stores/store.js'
 
 /** The API of the programming languages, as one Fastify plugin: `await app.register(api, { prefix: '/api' })`. */
-const api = createApi({ resources: [programmingLanguage] })
+const api = createApi({ resources: [programmingLanguage], info: { license: { name: 'MIT', identifier: 'MIT' } } })
 
 export default api
 

@@ -12,9 +12,14 @@ export interface OpenapiOptions {
   version: string
   /** Security schemes (OpenAPI 3.1, section 4.8.27) by their names, to which `security` of the operations refers. */
   securitySchemes: SecuritySchemes
+  /** What else is said of the API, or in place of what is said by default. */
+  info: Partial<Info>
 }
 
-export type SecuritySchemes = NonNullable<NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['components']>['securitySchemes']>
+type Document = NonNullable<FastifyDynamicSwaggerOptions['openapi']>
+export type Info = NonNullable<Document['info']>
+
+export type SecuritySchemes = NonNullable<NonNullable<Document['components']>['securitySchemes']>
 
 /**
  * Where the examples of a parameter's schema stand while `@fastify/swagger` makes the document: it would make them examples
@@ -23,19 +28,19 @@ export type SecuritySchemes = NonNullable<NonNullable<NonNullable<FastifyDynamic
 export const EXAMPLES = 'x-schema-examples'
 
 /** Collects the routes that are declared from now on in an OpenAPI 3.1 document. */
-export const openapi = fp(async function openapi (app: FastifyInstance, { resources, title, description, version, securitySchemes }: OpenapiOptions) {
+export const openapi = fp(async function openapi (app: FastifyInstance, { resources, title, description, version, securitySchemes, info }: OpenapiOptions) {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title,
-        summary: `Create, read, change and delete ${resources.map(({ label: { many } }) => many).join(', ')}.`,
+        summary: `An HTTP API of ${new Intl.ListFormat('en').format(resources.map(({ label: { many } }) => many))}.`,
         description: `${description}Every representation has a strong \`ETag\`. Send it back in \`If-None-Match\` to read only what ` +
           'has changed, or in `If-Match` to write only if nobody else has. Every error is a problem (RFC 9457) that names each broken rule; ' +
           'the schema `Problem` lists its kinds, and what to do about each.',
         version,
         contact: { name: title },
-        license: { name: 'MIT', identifier: 'MIT' }
+        ...info
       },
       servers: [{ url: '/', description: 'This server' }],
       tags: [

@@ -6,7 +6,7 @@ import { MOST_BYTES } from '../http/json.js'
 import { createErrorHandler } from '../plugins/problems.js'
 import { prepareStores } from '../plugins/store.js'
 import { validation } from '../plugins/validation.js'
-import { openapi, titleOf, type SecuritySchemes } from '../openapi/document.js'
+import { openapi, titleOf, type Info, type SecuritySchemes } from '../openapi/document.js'
 import { documentationRoutes } from '../openapi/pages.js'
 import { serviceRoutes } from './health.js'
 import { compileOptions, type ApiOptions } from './options.js'
@@ -24,6 +24,8 @@ export interface ApiDefinition {
   version?: string
   /** How callers may say who they are (OpenAPI's security schemes), by names to which `security` of the operations refers. Default: none. */
   securitySchemes?: SecuritySchemes
+  /** What else the document says of the API, or in place of what it says (OpenAPI 3.1, section 4.8.2), as its `license` or its `contact`. */
+  info?: Partial<Info>
   /** The most bytes that a body may have. Default, and most: 1 MiB. */
   bodyLimit?: number
   /** Where the state of health is, with that of life below it as `/live`, the OpenAPI document and its pages; `false` for nowhere. Default: `/health`, `/openapi.json` and `/docs`. */
@@ -48,7 +50,7 @@ export type Api = FastifyPluginAsync<ApiOptions> & {
  * Makes an API of some resources: `await app.register(createApi({ resources: [books] }), { prefix: '/api', store: 'lmdb:./data' })`. Throws, in
  * one line, where two resources would have the same name for something.
  */
-export function createApi ({ resources, title: given, description, version = '1.0.0', securitySchemes = {}, bodyLimit = MOST_BYTES, paths }: ApiDefinition): Api {
+export function createApi ({ resources, title: given, description, version = '1.0.0', securitySchemes = {}, info = {}, bodyLimit = MOST_BYTES, paths }: ApiDefinition): Api {
   if (!Array.isArray(resources)) throw new Error('resources must be a list of what defineResource gives')
   const title = given ?? titleOf(resources)
   const { health = '/health', document = '/openapi.json', docs = '/docs' } = paths ?? {}
@@ -65,7 +67,7 @@ export function createApi ({ resources, title: given, description, version = '1.
     app.setErrorHandler(createErrorHandler(log))
     await app.register(validation)
     const stores = await prepareStores(app, { ...options, models, wait, log, onGivenUp })
-    if (documented) await app.register(openapi, { resources, title, description: description === undefined ? '' : `${description}\n\n`, version, securitySchemes: { ...securitySchemes, ...guard?.securitySchemes } })
+    if (documented) await app.register(openapi, { resources, title, description: description === undefined ? '' : `${description}\n\n`, version, securitySchemes: { ...securitySchemes, ...guard?.securitySchemes }, info })
     for (const [i, store] of stores.entries()) {
       await app.register(async (scope) => {
         scope.decorate('store', store)

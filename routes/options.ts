@@ -73,7 +73,7 @@ function objectWith<T> (what: string, required: readonly (keyof T)[]) {
 /** Compiles the check of the options of an API of some resources, which fills in what is not given. It throws where one is unknown, or is not what it should be, and names each. */
 export function compileOptions (resources: readonly Resource[]) {
   const lists = Type.Object(Object.fromEntries(resources.map(({ plural }) => [plural, Type.Optional(Type.Array(Type.Unknown()))])), { additionalProperties: false })
-  const records = { if: { type: 'array' }, then: resources.length === 1 ? {} : { not: {} }, else: { ...lists, 'x-messages': { type: 'must be array, or object with one for each resource' } } }
+  const records = { if: { type: 'array' }, then: resources.length === 1 ? {} : { maxItems: 0, 'x-messages': { maxItems: 'must be an object with a list for each resource, or []' } }, else: { ...lists, 'x-messages': { type: 'must be array, or object with one for each resource' } } }
   const schema = Type.Object({ ...Options.properties, records: Type.Optional(Type.Unsafe(records)), ...TAKEN }, { additionalProperties: false })
   const { check } = compile(schema, 'body')
   const first = resources.map((resource) => ({ ...resource, read: compileFirstRecords(resource) }))

@@ -10,7 +10,7 @@ export const PROBLEM_KINDS = {
     when: 'The request does not say who it is from, or that is not taken.',
     advice: 'Send it again with credentials, as `WWW-Authenticate` asks for them.'
   },
-  'not-found': { status: 404, when: 'There is nothing at this path.', advice: 'Do not send it again: what was deleted does not come back.' },
+  'not-found': { status: 404, when: 'There is nothing at this path.', advice: 'Do not send it again: an id that the server gave is not given twice.' },
   'method-not-allowed': { status: 405, when: 'The path does not take this method.', advice: 'Use one that `Allow` names.' },
   'patch-conflict': {
     status: 409,

@@ -15,10 +15,11 @@ export function createCache<Key, Made> (most: number, sizeOf: (key: Key, made: M
     return kept.get(key)
   }
 
-  /** Keeps what was made; not where there is no revision, as of a store that cannot tell of every write. */
+  /** Keeps what was made; not where there is no revision, as of a store that cannot tell of every write, or where it is larger than all may be. */
   function keep (key: Key, revision: number | undefined, made: Made): void {
     if (revision === undefined || revision !== current) return
     const size = sizeOf(key, made)
+    if (size > most || kept.has(key)) return
     if (total + size > most) clear()
     total += size
     kept.set(key, made)

@@ -201,7 +201,7 @@ t.test('the tables of what a resource and an API are made of have every member',
   const members: Record<keyof api.Definition<TProperties, 'counter', object>, true> = {
     name: true, plural: true, description: true, properties: true, id: true, filters: true, sortable: true, unique: true, records: true, page: true, operations: true, onWrite: true
   }
-  const options: Record<keyof api.ApiDefinition, true> = { resources: true, title: true, description: true, version: true, securitySchemes: true, bodyLimit: true, paths: true }
+  const options: Record<keyof api.ApiDefinition, true> = { resources: true, title: true, description: true, version: true, securitySchemes: true, info: true, bodyLimit: true, paths: true }
   for (const [heading, all] of [['## The definition', members], ['## The API', options]] as const) {
     t.same(rowsBelow('docs/resources.md', heading).map(([name]) => name), Object.keys(all).map((name) => `\`${name}\``), heading)
   }

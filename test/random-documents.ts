@@ -17,7 +17,7 @@ for (const [i, g] of fc.sample(fc.gen(), { numRuns: Number(count), seed: Number(
   const pick: Pick = (arbitrary) => g(() => arbitrary)
   const resources = pickResources(pick)
   const app = fastify()
-  await app.register(createApi({ resources: resources.map(({ resource }) => resource) }))
+  await app.register(createApi({ resources: resources.map(({ resource }) => resource), info: { license: { name: 'MIT', identifier: 'MIT' } } }))
   const { text } = await call(app, 'GET /openapi.json')
   await app.close()
   writeFileSync(join(folder, `random${i}.json`), text)

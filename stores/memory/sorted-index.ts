@@ -27,7 +27,7 @@ type Position = number
 export function createSortedIndex (property: string, isText = false): WritableIndex {
   const rankEntry = ({ id, item }: Entry): Rank => rankOf(property === '' ? id : valueOf(item, property), isText)
   const blocks: Block[] = [{ entries: [], ranks: [] }]
-  /** The first of each block: a search for a block in a large index would else wait for each of many from the memory. */
+  /** The first entry of each block, and its rank, in lists of their own: a search that looked into each block would wait for the memory at every step. */
   const firsts: { readonly entries: (Entry | undefined)[], readonly ranks: (Rank | undefined)[] } = { entries: [undefined], ranks: [undefined] }
 
   return { property, longest: Infinity, keyOf: (value) => value, read, insert, remove, replace }

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../store.js'
-import { isUndone } from './connections.js'
+import { mayPassAlone } from './connections.js'
 
 /** How requests of one kind are answered. */
 export interface Work<Request, Result> {
@@ -55,7 +55,7 @@ export function createBatches<Request, Result> ({ alone, together, sizeOfRecord 
   }
 
   async function answerTogether (batch: readonly Waiting<Request, Result>[], end: () => void): Promise<void> {
-    const find = await together(batch.map(({ request }) => request)).catch((error: unknown) => isUndone(error) ? alone : () => Promise.reject(error))
+    const find = await together(batch.map(({ request }) => request)).catch((error: unknown) => mayPassAlone(error) ? alone : () => Promise.reject(error))
     end()
     // The answers take their time: the next batch is sent before them (7,130 creates a second in place of 6,530, where the bare query has 3,930).
     setImmediate(() => {

@@ -39,8 +39,8 @@ const TRANSIENT = /^(08|0A000|25006|25P03|28|3D|40|42501|42P01|42703|53|55P03|57
 /** Those of them that a start waits out: they are about the database as a whole, or a table that somebody else has locked. */
 const DOWN = /^(08|53|55P03|57)/
 
-/** Those with which a connection ends. */
-const CUT = /^(08|57P)/
+/** Those that one of several requests may bring about: a conflict with somebody's transaction, a lock, or the time of a statement. */
+const ALONE = /^(40|55P03|57014)/
 
 /** How values are read, by the ids of their types: as the records have them. */
 const READERS: Readonly<Record<number, (text: string) => unknown>> = {
@@ -149,12 +149,12 @@ export function isDown (failure: unknown): failure is StoreUnavailable {
 }
 
 /**
- * Tells whether nothing has stayed of a write that has failed: the database has said so, or it was never asked. Where it does not answer, or
- * ends the connection, the write may have happened.
+ * Tells whether one of several requests may have made all of them fail that were sent together, so that others would not fail alone: by what it
+ * asks for, by a lock that it meets, or by its time. Nothing has happened then. Where the database does not answer, or ends the connection, the write may have.
  */
-export function isUndone (failure: unknown): boolean {
+export function mayPassAlone (failure: unknown): boolean {
   if (!(failure instanceof StoreUnavailable)) return true
-  return failure.cause instanceof pg.DatabaseError && !CUT.test(String(failure.cause.code))
+  return failure.cause instanceof pg.DatabaseError && ALONE.test(String(failure.cause.code))
 }
 
 /** The message of an error or, where it has none because several addresses were tried in vain, its code. */

@@ -46,12 +46,12 @@ export function recordsIn (table: Table, statements: ReturnType<typeof statement
   }
 
   async function insert (session: Session, item: Item): Promise<Entry> {
-    return toEntry(await write<Item>(session, statements.insert, item))
+    return written(await write(session, statements.insert, item))
   }
 
   /** Gives none where there is one with this key. */
   async function insertNew (session: Session, item: Item): Promise<Entry | undefined> {
-    const row = await write<Item | undefined>(session, statements.insertNew, item)
+    const row = await write(session, statements.insertNew, item)
     return row && toEntry(row)
   }
 
@@ -66,14 +66,14 @@ export function recordsIn (table: Table, statements: ReturnType<typeof statement
     const current = await find(session, id, statements.lock)
     if (current === undefined) return undefined
     const fields = decide(current)
-    if (fields !== undefined) return toEntry(await write<Item>(session, statements.update, keepId(model, current, fields), valuesOfId(id)))
+    if (fields !== undefined) return written(await write(session, statements.update, keepId(model, current, fields), valuesOfId(id)))
     await session.all(statements.delete, valuesOfId(id))
     return current
   }
 
   /**
-   * The same for several records, of which it gives the outcomes by their ids. It has none for those that are not there, that somebody else has
-   * locked, for which the others would have to wait, or that a trigger has left as they were. Needs a transaction.
+   * The same for several records, of which it gives the outcomes by their ids. It has none for one that is not there, one that somebody else has
+   * locked, for whom the others would wait, and one that a trigger has left as it was. The rows become entries when they are asked for, after the commit. Needs a transaction.
    */
   async function changeMany (session: Session, changes: readonly Change[]): Promise<Map<Id, () => Awaitable<Entry>>> {
     const locked = await findMany(session, changes.map(({ id }) => id), statements.lockMany)
@@ -102,10 +102,15 @@ export function recordsIn (table: Table, statements: ReturnType<typeof statement
   }
 
   /** Runs a statement that writes a record, and gives its row. */
-  async function write<R> (session: Session, statement: Statement, item: Item, key: readonly unknown[] = []): Promise<R> {
-    return session.one<R>(statement, [...key, ...valuesOf(table.written, item)]).catch((error: unknown) => {
+  async function write (session: Session, statement: Statement, item: Item, key: readonly unknown[] = []): Promise<Item | undefined> {
+    return session.one<Item | undefined>(statement, [...key, ...valuesOf(table.written, item)]).catch((error: unknown) => {
       throw error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION ? toDuplicate(error, item) : error
     })
+  }
+
+  function written (row: Item | undefined): Entry {
+    if (row === undefined) throw new Error(`a trigger of ${table.name} has left out what was to be written`)
+    return toEntry(row)
   }
 
   /** An index that is newer than this server is known by its name alone. */

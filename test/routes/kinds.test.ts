@@ -550,8 +550,13 @@ t.test('several resources are one API, each with records of its own', async (t) 
   const { body } = await call(app, 'GET /openapi.json')
   t.same(Object.keys(body.paths).length, 8)
   t.same(body.tags.map(({ name }: { name: string }) => name), ['tags', 'notes', 'things', 'service'])
-  t.equal(body.info.title, 'Tags, Notes, Things API')
+  t.match(body.info, { title: 'Tags, Notes, Things API', summary: 'An HTTP API of tags, notes, and things.', license: undefined })
   t.equal((await call(app, 'GET /health')).status, 200)
+
+  const described = await buildApi(t, { resources: [tags, notes], info: { summary: 'Labels', license: { name: 'ISC' } } }, { records: [] })
+  t.same((await call(described, 'GET /tags')).body, { tags: [] }, 'nothing to start with, in any of them')
+  t.match((await call(described, 'GET /openapi.json')).body.info, { summary: 'Labels', license: { name: 'ISC' } })
+  await t.rejects(buildApi(t, { resources: [tags, notes] }, { records: [{ label: 'x' }] }), { message: /records must be an object with a list for each resource, or \[\]$/ })
 })
 
 t.test('a write with an Idempotency-Key happens once, whatever the id', async (t) => {

@@ -90,6 +90,13 @@ t.test('pages have a limited size', async (t) => {
   for (let i = 0; i < 20; i++) cache.keep(`/${i}`, 1, page(1024 * 1024))
   const kept = Array.from({ length: 20 }, (_, i) => cache.find(`/${i}`, 1)).filter((one) => one !== undefined)
   t.ok(kept.length > 0 && kept.length <= 16)
+
+  const large = createPageCache()
+  large.find('/', 1)
+  for (let i = 0; i < 50; i++) large.keep('/small', 1, page(1024 * 1024))
+  large.keep('/other', 1, page(1024))
+  large.keep('/large', 1, page(17 * 1024 * 1024))
+  t.same(['/small', '/other', '/large'].map((url) => large.find(url, 1) === undefined), [false, false, true], 'one that is kept again counts once, and one that is larger than all may be is not kept')
 })
 
 t.test('a page is coded once for all who ask, until the store has another revision', async (t) => {
