@@ -152,7 +152,7 @@ export function createConnections ({ trusts = () => false, limits: given, log, o
     else pass(answer)
   }
 
-  /** Hands a request on by its path: an http URI, its router would parse in a way that ends the process on Deno. */
+  /** Hands a request on, its target as a path: on Deno, the router would end the process at an http URI. */
   function pass (answer: ServerResponse): void {
     const { req: request } = answer
     request.url = originForm(String(request.url))

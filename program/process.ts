@@ -130,25 +130,25 @@ interface EndOptions {
 /** Closes before the process ends, be it by a signal, which `close` is told, or by an error that nothing has caught, which is logged. */
 export function closeBeforeEnd (log: Pick<FastifyBaseLogger, 'fatal' | 'error' | 'info'>, { delay, skip, onSecondSignal }: EndOptions, close: (signal: string | undefined) => Promise<void>): ReturnType<typeof closeWithGrace> {
   const signals = ENDINGS.filter((signal) => !skip.includes(signal))
-  let told: string | undefined
+  let firstSignal: string | undefined
   let closing = false
   const grace = closeWithGrace({ delay, skip: [...FAULTS, ...ENDINGS], logger: log }, async ({ err }) => {
     closing = true
     if (err !== undefined) log.fatal(err, 'an error that nothing caught')
-    await close(told)
-    if (told !== undefined) log.info('closed')
+    await close(firstSignal)
+    if (firstSignal !== undefined) log.info('closed')
   })
   for (const signal of signals) process.on(signal, end)
   return { close: grace.close, uninstall }
 
-  /** The one listener to the first signal and to the second: Deno calls a listener for the second that is added at the first right then. */
+  /** One listener for the first signal and the second: on Deno, one that is added while a signal is handled is called for that same signal. */
   function end (signal: string): void {
     if (closing) {
       log.error(`second ${signal}, exiting`)
       onSecondSignal?.()
       process.exit(1)
     }
-    told = signal
+    firstSignal = signal
     grace.close()
   }
 

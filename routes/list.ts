@@ -55,7 +55,7 @@ const SHORT = 4096
 
 /**
  * Makes the page of what the store found that answers a request target: a representation of its own, as bytes where it is long, because it may be sent
- * more than once. A long one that is kept can be sent in any content coding; to code a short one would take longer than to answer a request, and a huge one is never coded.
+ * more than once. A long one that is kept can be sent in any content coding; to code a short one would take longer than to answer a request, and beside a larger one than the cache takes, nothing else could be coded.
  */
 export function toPage ({ plural, properties }: Resource, found: Found, { order }: Query, path: string, target: string, isKept: boolean): Representation {
   const { more, total } = found
@@ -70,7 +70,8 @@ export function toPage ({ plural, properties }: Resource, found: Found, { order 
   const body = isLong ? toBytes(start, bodies, `]${end}`) : `${start}${bodies.join(',')}]${end}`
   // The tags of its parts tell as much as the parts, and are quicker to digest.
   const etag = entityTag(entries.map((entry) => entry.etag).join() + end)
-  return { body, etag, link: next && `<${next}>; rel="next"`, coding: isLong && isKept && body.length <= MOST_BYTES ? 'identity' : undefined }
+  const mayBeCoded = isKept && isLong && body.length <= MOST_BYTES
+  return { body, etag, link: next && `<${next}>; rel="next"`, coding: mayBeCoded ? 'identity' : undefined }
 }
 
 /**

@@ -38,20 +38,20 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
     const keys: IndexKeys = environment.openDB(`${name} indexes`, { encoding: 'string' })
     const byId = createIdIndex(records, model, decode)
     let known = { text: '', state: EMPTY }
-    const recent = createRecent({ refresh: () => environment.resetReadTxn(), state, find })
+    const recent = createRecent({ refresh: () => environment.resetReadTxn(), state: readState, find })
     /**
      * The state in the transaction that runs, which reads and keeps it once for all writes that share it: with 50 creates at once, each
      * takes 15 µs of the processor in the store, and 22 where each reads and keeps it.
      */
-    let current = EMPTY
+    let inWrite = EMPTY
 
     return createLocalStore(model, {
       find,
-      state: () => current,
+      state: () => inWrite,
       reader: recent,
       write: createWriter(environment, {
-        begin () { current = state() },
-        end () { if (current !== known.state) states.putSync(name, JSON.stringify(current)) },
+        begin () { inWrite = readState() },
+        end () { if (inWrite !== known.state) states.putSync(name, JSON.stringify(inWrite)) },
         onFlush () {
           expectFolder()
           recent.forget()
@@ -59,7 +59,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       }),
       put: (entry, old) => { records.putSync(spell(entry.id), encode(entry, old)) },
       remove: ({ id }) => { records.removeSync(spell(id)) },
-      setState: (state) => { current = state },
+      setState: (state) => { inWrite = state },
       receipts: createLmdbReceipts(environment, name, keyLifetime),
       byId,
       openIndex: (property) => createOrderedIndex(keys, model, property, get, valueIn),
@@ -69,7 +69,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
         return (records.getStats() as { entryCount: number }).entryCount
       },
       ping () {
-        state()
+        readState()
         expectFolder()
       }
     })
@@ -84,7 +84,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
     }
 
     /** The state that is kept, parsed again only where its text has changed: where the first write of all has failed, back to none. */
-    function state (): State {
+    function readState (): State {
       const text = states.get(name) ?? ''
       if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
       return known.state

@@ -57,7 +57,7 @@ async function openNow (url: string, models: readonly Model[], keyLifetime: numb
   }
 }
 
-/** How often a record is looked for again that another has created meanwhile, and perhaps deleted. */
+/** How often a PUT tries to change a record, and to create it where there is none: another may create or delete it in between. */
 const MOST_ATTEMPTS = 5
 
 /** The records of one model, in a table that is there. */
@@ -80,28 +80,29 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
     sizeOfRecord: records.sizeOfRecord
   })
 
-  const creates: Work<Item, Entry> = {
+  const creation: Work<Item, Entry> = {
     alone: (item) => database.write((session) => records.insert(session, item)),
     async together (items) {
       const made = await database.write((session) => records.insertMany(session, items))
       return (item, i) => {
         const row = made.get(i)
-        return row === undefined ? creates.alone(item) : records.toEntry(row)
+        return row === undefined ? creation.alone(item) : records.toEntry(row)
       }
     },
     sizeOfRecord: records.sizeOfRecord
   }
-  const create = mergesReturn ? createBatches(creates) : creates.alone
+  const create = mergesReturn ? createBatches(creation) : creation.alone
 
-  const changes: Work<Change, Entry | undefined> = {
+  const changing: Work<Change, Entry | undefined> = {
     alone: (change) => database.transaction((session) => records.change(session, change)),
     async together (all) {
       const outcomes = await database.transaction((session) => records.changeMany(session, all), SHORT_LOCK_TIMEOUT)
-      return (change) => outcomes.get(change.id)?.() ?? changes.alone(change)
+      return (change) => outcomes.get(change.id)?.() ?? changing.alone(change)
     },
     sizeOfRecord: records.sizeOfRecord
   }
-  const changeFree = createBatches(changes)
+  /** Of one record, there is never more than one under way: whoever calls it waits for its turn. */
+  const changeUnlocked = createBatches(changing)
 
   return {
     get: view,
@@ -124,20 +125,20 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
     },
 
     update (id, decide, once) {
-      if (once === undefined) return change(id, decide)
+      if (once === undefined) return changeInTurn(id, decide)
       return inTurnOn(id, () => database.transaction(async (session) => exactlyOnce(receipts.within(session), once, () => records.change(session, { id, decide }))))
     },
 
     put: (id, decide) => inTurnOn(id, async () => {
       for (let i = 0; i < MOST_ATTEMPTS; i++) {
-        const entry = await changeFree({ id, decide }) ?? await database.write((session) => records.insertNew(session, decide(undefined)))
+        const entry = await changeUnlocked({ id, decide }) ?? await database.write((session) => records.insertNew(session, decide(undefined)))
         if (entry !== undefined) return entry
       }
       throw new Duplicate(model.key, id)
     }),
 
     async delete (id, check) {
-      const deleted = await change(id, (current) => { check(current) })
+      const deleted = await changeInTurn(id, (current) => { check(current) })
       return deleted !== undefined
     },
 
@@ -157,8 +158,8 @@ function storeIn (database: Database, { model, receipts, columns, indexes, merge
     ping: () => database.ping(statements.probe)
   }
 
-  function change (id: Id, decide: Change['decide']): Promise<Entry | undefined> {
-    return inTurnOn(id, () => changeFree({ id, decide }))
+  function changeInTurn (id: Id, decide: Change['decide']): Promise<Entry | undefined> {
+    return inTurnOn(id, () => changeUnlocked({ id, decide }))
   }
 
   function inTurnOn<T> (id: Id, work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { mayPassAlone } from './connections.js'
 export interface Work<Request, Result> {
   /** Answers one. */
   alone (request: Request): Promise<Result>
-  /** Does what several ask for in one step, or nothing of it. Gives the function that finds what came of each, by its place among them. */
+  /** Does what several ask for in one step, or nothing of it. Gives the function that tells what came of each, by its place among them; it is called when the next batch has been sent. */
   together (requests: readonly Request[]): Promise<(request: Request, place: number) => Awaitable<Result>>
   /** How many characters a record may have now, by those that came last. */
   sizeOfRecord (): number
@@ -22,7 +22,7 @@ const MOST_TOGETHER = 100
 /** How many characters their records may have together: what a process has room for, and a database sends or writes within its time. */
 const MOST_CHARACTERS = 4 * 1024 * 1024
 
-/** For how many milliseconds requests wait for the batch under way: one that takes longer waits for a lock, or for a connection. */
+/** How long, in milliseconds, the next batch waits for the one under way: what takes longer waits for a lock, or for a connection. */
 const PATIENCE = 20
 
 /**
@@ -32,7 +32,7 @@ const PATIENCE = 20
  */
 export function createBatches<Request, Result> ({ alone, together, sizeOfRecord }: Work<Request, Result>): (request: Request) => Promise<Result> {
   const waiting: Waiting<Request, Result>[] = []
-  let current: symbol | undefined
+  let current: NodeJS.Timeout | undefined
 
   return (request) => new Promise((resolve) => {
     waiting.push({ request, resolve })
@@ -41,13 +41,12 @@ export function createBatches<Request, Result> ({ alone, together, sizeOfRecord 
 
   function begin (): void {
     const batch = waiting.splice(0, Math.max(1, Math.min(MOST_TOGETHER, Math.floor(MOST_CHARACTERS / sizeOfRecord()))))
-    const mark = current = Symbol('a batch')
-    const timer = setTimeout(end, PATIENCE)
+    const timer = current = setTimeout(end, PATIENCE)
     if (batch.length > 1) void answerTogether(batch, end)
     else for (const { request, resolve } of batch) resolve(alone(request).finally(end))
 
     function end (): void {
-      if (current !== mark) return
+      if (current !== timer) return
       clearTimeout(timer)
       current = undefined
       if (waiting.length > 0) begin()
@@ -55,11 +54,11 @@ export function createBatches<Request, Result> ({ alone, together, sizeOfRecord 
   }
 
   async function answerTogether (batch: readonly Waiting<Request, Result>[], end: () => void): Promise<void> {
-    const find = await together(batch.map(({ request }) => request)).catch((error: unknown) => mayPassAlone(error) ? alone : () => Promise.reject(error))
+    const outcomeOf = await together(batch.map(({ request }) => request)).catch((error: unknown) => mayPassAlone(error) ? alone : () => Promise.reject(error))
     end()
-    // The answers take their time: the next batch is sent before them (7,130 creates a second in place of 6,530, where the bare query has 3,930).
+    // The answers take their time: the next batch is sent before them (7,130 creates a second in place of 6,530, where statements that are sent one by one reach 3,930).
     setImmediate(() => {
-      batch.forEach(({ request, resolve }, place) => { resolve((async () => find(request, place))()) })
+      batch.forEach(({ request, resolve }, place) => { resolve((async () => outcomeOf(request, place))()) })
     })
   }
 }
