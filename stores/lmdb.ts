@@ -10,6 +10,8 @@ import { createLocalStore, EMPTY, type State, type UniqueIndex } from './local/s
 import { shareOut } from './shares.js'
 import { StoreUnavailable, type Entry, type Id, type Model, type Store, type StoreSettings } from './store.js'
 
+const NOTHING_KEPT = JSON.stringify(EMPTY)
+
 /**
  * Opens the stores of some models in a folder of this machine, an LMDB environment, and makes it where there is none. A write resolves when
  * it is flushed to the disk; writes at the same time share a flush. Records, indexes, counters and keys change in one
@@ -37,7 +39,7 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
     const records = environment.openDB<string, Spelled>(`${name} records`, { encoding: 'string' })
     const keys: IndexKeys = environment.openDB(`${name} indexes`, { encoding: 'string' })
     const byId = createIdIndex(records, model, decode)
-    let known = { text: '', state: EMPTY }
+    let known = { text: NOTHING_KEPT, state: EMPTY }
     const recent = createRecent({ refresh: () => environment.resetReadTxn(), state: readState, find })
     /**
      * The state in the transaction that runs, which reads and keeps it once for all writes that share it: with 50 creates at once, each
@@ -83,10 +85,10 @@ export async function openLmdbStores (folder: string, models: readonly Model[], 
       return text === undefined ? undefined : decode(idIn(id), text)
     }
 
-    /** The state that is kept, parsed again only where its text has changed: where the first write of all has failed, back to none. */
+    /** The state that is kept, parsed again only where its text has changed: also back to that of a new store, where its first write has failed. */
     function readState (): State {
-      const text = states.get(name) ?? ''
-      if (text !== known.text) known = { text, state: text === '' ? EMPTY : JSON.parse(text) as State }
+      const text = states.get(name) ?? NOTHING_KEPT
+      if (text !== known.text) known = { text, state: JSON.parse(text) as State }
       return known.state
     }
   }

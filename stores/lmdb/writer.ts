@@ -38,7 +38,7 @@ export function createWriter (environment: RootDatabase, { begin, end, onFlush }
       for (const tell of outcomes) tell()
     } catch (cause) {
       // lmdb has the reason, which it logs, in a promise of its own: where nobody handles its rejection, the process ends.
-      if (cause instanceof Error && 'commitError' in cause) void Promise.allSettled([cause.commitError])
+      void Promise.allSettled([(cause as { commitError?: unknown }).commitError])
       const error = cause instanceof StoreUnavailable ? cause : new StoreUnavailable('what was written did not reach the disk', { cause })
       // Where the transaction never began, `waiting` is still this list: emptied, it lets the next work begin another.
       for (const { reject } of jobs.splice(0)) reject(error)
