@@ -12,7 +12,7 @@ export interface OpenapiOptions {
   version: string
   /** Security schemes (OpenAPI 3.1, section 4.8.27) by their names, to which `security` of the operations refers. */
   securitySchemes: SecuritySchemes
-  /** What else is said of the API, or in place of what is said by default. */
+  /** More members of the document's `info`; they replace those that it has by default. */
   info: Partial<Info>
 }
 

@@ -24,7 +24,7 @@ export interface ApiDefinition {
   version?: string
   /** How callers may say who they are (OpenAPI's security schemes), by names to which `security` of the operations refers. Default: none. */
   securitySchemes?: SecuritySchemes
-  /** What else the document says of the API, or in place of what it says (OpenAPI 3.1, section 4.8.2), as its `license` or its `contact`. */
+  /** More members of the document's `info` (OpenAPI 3.1, section 4.8.2), as `license` or `contact`; they replace those that it has by default. Default: none. */
   info?: Partial<Info>
   /** The most bytes that a body may have. Default, and most: 1 MiB. */
   bodyLimit?: number

@@ -41,6 +41,7 @@ export async function openDatabase ({ max, server, lists: forLists, driver }: Re
   const health = openConnections({ ...driver, max: 1 }, server, shared)
   const inTurn = createTurns<Connections>(max - most - 1, driver.connectionTimeoutMillis)
   const inTurnOfMany = createTurns<Session>(1, driver.connectionTimeoutMillis, MOST_WAITING)
+
   return {
     all: records.all,
     one: records.one,

@@ -21,7 +21,7 @@ export function recordsIn (table: Table, statements: ReturnType<typeof statement
   const readRow = rowReader(table)
   const idOf = idReader(model.key)
   const valuesOfId = keyOf(model)
-
+  /** How many characters the largest of the records had that came last. */
   let size = 1
 
   return { toEntry, sizeOfRecord: () => size, find, findMany, insert, insertNew, insertMany, change, changeMany }

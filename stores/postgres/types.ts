@@ -35,7 +35,7 @@ function jsonFor (schema: Keywords): string {
 
 /** Tells whether a column of another type, which people have made, holds all values of a property, and gives them back as they were. */
 export function holdsAll (type: string, found: string, { kind, schema }: Pick<Property, 'kind' | 'schema'>, isCounter: boolean): boolean {
-  // It takes different texts for the same.
+  // Such a collation takes different texts for the same.
   if (found.endsWith('(nondeterministic)')) return false
   const [, base = '', length = Infinity] = /^(\w+(?: varying)?)(?:\((\d+)\))?(?: COLLATE .*)?$/.exec(found) ?? []
   if (kind === 'text') return base === 'text' || (base === 'character varying' && lengthOf(schema) <= Number(length))
